@@ -1,0 +1,46 @@
+# How every target of this project is built: one place for the language level, the warnings and the
+# shape of a test or a fuzz target.
+
+option(MEMBRANE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(MEMBRANE_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(membrane_options INTERFACE)
+target_compile_options(membrane_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror)
+if(MEMBRANE_SANITIZE)
+  target_compile_options(membrane_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(membrane_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(MEMBRANE_FUZZ)
+  target_compile_options(membrane_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# membrane_add_test(NAME SOURCES... DEPS...): one GoogleTest binary, each of its cases a CTest test.
+function(membrane_add_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} membrane_options GTest::gtest GTest::gtest_main)
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+# membrane_add_fuzzer(NAME SOURCES... DEPS...): one libFuzzer binary, found by `./run fuzz`.
+function(membrane_add_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} membrane_options)
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endfunction()
