@@ -1,0 +1,81 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# The checks that are a command of their own and a part of `./run test` as well.
+
+fuzz_seconds_default=60 # for all targets together
+
+# Our own C++ sources; with 'checked', those a user runs: no tests, fuzz targets or benchmarks.
+cpp_files() {
+  local pattern='\.(cpp|h)$'
+  [[ ${1-} != checked ]] || pattern='^(?!.*(_test\.cpp$|/tests/|/fuzz/|/bench/)).*\.cpp$'
+  git ls-files --cached --others --exclude-standard -- core crypto wasm sim rtc peer server |
+    grep -P "$pattern"
+}
+
+format_is_clean() {
+  local report
+  if report=$(cpp_files | xargs clang-format --dry-run -Werror 2>&1); then return; fi
+  echo "not formatted, './run fmt' does it:"
+  grep -oP '^\S+?(?=:\d+:\d+: error)' <<<"$report" | sort -u || echo "$report"
+  return 1
+}
+
+run_tidy() {
+  say "clang-tidy"
+  cmake --preset dev --log-level=WARNING >/dev/null
+  cpp_files checked | xargs -P "$jobs" -n 1 clang-tidy -p build/dev --quiet
+}
+
+# run_fuzz SECONDS [TARGET]: runs the targets one after the other, from the inputs in
+# core/fuzz/corpus/TARGET. What is found on the way is forgotten; what crashes a target is kept.
+run_fuzz() {
+  local seconds=$1 only=${2-} target name targets=() failed=0
+  build fuzz core/fuzz/all
+  for target in build/fuzz/core/fuzz/*; do
+    if [[ -f $target && -x $target && ${only:-${target##*/}} == "${target##*/}" ]]; then
+      targets+=("$target")
+    fi
+  done
+  ((${#targets[@]})) || die "no fuzz target${only:+ named $only} in build/fuzz/core/fuzz"
+  seconds=$((seconds / ${#targets[@]}))
+  for target in "${targets[@]}"; do
+    name=${target##*/}
+    fuzz_one "$target" "$name" $((seconds > 0 ? seconds : 1)) || failed=$((failed + 1))
+  done
+  echo "$((${#targets[@]} - failed)) passed, $failed failed"
+  ((failed == 0))
+}
+
+# Memory is bounded so that a decoder that allocates what a length field asks for is found out.
+fuzz_one() {
+  local target=$1 name=$2 seconds=$3 found crash artifacts=build/fuzz/artifacts status=0
+  local seeds=()
+  if [[ -d core/fuzz/corpus/$name ]]; then seeds=("core/fuzz/corpus/$name"); fi
+  found=$(mktemp -d)
+  mkdir -p "$artifacts" "$found/corpus"
+  touch "$found/started"
+  say "fuzz $name for $seconds s"
+  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+    -artifact_prefix="$artifacts/$name-" "$found/corpus" "${seeds[@]}" \
+    >"$found/log" 2>&1 || status=$?
+  if ((status == 0)); then
+    grep 'number_of_executed_units' "$found/log"
+  else
+    tail -n 60 "$found/log"
+    while read -r crash; do echo "replay: $target $crash"; done \
+      < <(find "$artifacts" -name "$name-*" -newer "$found/started")
+  fi
+  rm -rf "$found"
+  return "$status"
+}
+
+run_e2e() {
+  (cd tests/e2e && npm test -- "$@")
+}
+
+# What a browser test or benchmark needs: the server, the package, the browser and its driver.
+browser_ready() {
+  need native browser
+  build release membrane-server
+  build_web
+  npm_install tests/e2e
+}

@@ -1,0 +1,118 @@
+# shellcheck shell=bash disable=SC2154
+# The parts of `./run test`, and how their results become one table and one closing line.
+# Uses what the script `run` sets: root, the repository, and jobs, how many may run at once.
+#
+# A part is a function `part_NAME`. It runs in a shell of its own with its output in
+# build/logs/NAME.log, builds what it needs itself, and so fails alone. What it counted is read from
+# that log: the closing lines of CTest, of Node.js's test runner and the line this file prints itself.
+# A part that fails without a failed test, or passes without a test, counts as one failure.
+
+parts_all=(format tidy unit asan fuzz wasm web e2e)
+
+part_seconds_max=1200 # a part that hangs is ended; the slowest takes a third of it
+
+part_format() {
+  check format_is_clean
+}
+
+part_tidy() {
+  check run_tidy
+}
+
+part_unit() {
+  build release
+  run_ctest release
+}
+
+part_asan() {
+  build asan
+  run_ctest asan
+}
+
+part_fuzz() {
+  run_fuzz "$fuzz_seconds_default"
+}
+
+part_wasm() {
+  build wasm
+  node_ready
+  node --test scripts/wasm_imports.test.mjs
+}
+
+part_web() {
+  build_web
+  say "size"
+  check npm run --silent --prefix web size
+  say "type check and unit tests"
+  (cd web && npm test)
+}
+
+part_e2e() {
+  browser_ready
+  run_e2e
+}
+
+# A check without a test runner of its own counts as one test.
+check() {
+  local status=0
+  "$@" || status=$?
+  echo "$((status == 0)) passed, $((status != 0)) failed"
+  return "$status"
+}
+
+run_ctest() {
+  ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel "$jobs"
+}
+
+# Reads a part's log and prints what it counted as "passed failed skipped". CTest counts a skipped
+# test as passed, so it is taken out; a cancelled test of Node.js did not pass.
+count_results() {
+  awk '
+    /^[0-9]+% tests passed, [0-9]+ tests failed out of [0-9]+$/ { failed += $4 + 0; passed += $NF - $4 }
+    /^[ \t]+[0-9]+ - .* \(Skipped\)$/ { passed--; skipped++ }
+    /^(#|ℹ) pass [0-9]+$/ { passed += $3 }
+    /^(#|ℹ) (fail|cancelled) [0-9]+$/ { failed += $3 }
+    /^(#|ℹ) (skipped|todo) [0-9]+$/ { skipped += $3 }
+    /^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
+    END { print passed + 0, failed + 0, skipped + 0 }' "$1"
+}
+
+# Runs one part and adds its row to the table. Its end is awaited in the background, so that an
+# interrupt reaches us at once and we end it, with everything it started.
+run_part() {
+  local name=$1 log=build/logs/$1.log started=$SECONDS status=0 child passed failed skipped note=
+  say "$name (log: $log)"
+  timeout --kill-after=10 "$part_seconds_max" "$root/run" --part "$name" >"$log" 2>&1 &
+  child=$!
+  # shellcheck disable=SC2064
+  trap "kill $child; exit 130" INT TERM
+  wait "$child" || status=$?
+  trap - INT TERM
+  read -r passed failed skipped < <(count_results "$log")
+  if ((status == 124)); then note="ended after $part_seconds_max s"; fi
+  if ((failed == 0 && (status != 0 || passed == 0))); then
+    failed=1
+    note=${note:-did not run to its end}
+  fi
+  if ((failed)); then tail -n 150 "$log" | sed 's/^/    /'; fi
+  table+=$(printf '%-8s %8d %8d %8d %8d  %s' \
+    "$name" "$passed" "$failed" "$skipped" $((SECONDS - started)) "$note")$'\n'
+  passed_all=$((passed_all + passed)) failed_all=$((failed_all + failed))
+  skipped_all=$((skipped_all + skipped))
+}
+
+# run_parts [NAME...]: the named parts, or all; succeeds when none failed.
+run_parts() {
+  local name table='' passed_all=0 failed_all=0 skipped_all=0
+  (($#)) || set -- "${parts_all[@]}"
+  for name in "$@"; do
+    [[ " ${parts_all[*]} " == *" $name "* ]] || die "no part '$name'; there are: ${parts_all[*]}"
+  done
+  mkdir -p build/logs
+  for name in "$@"; do run_part "$name"; done
+  printf '\n%-8s %8s %8s %8s %8s\n%s\n' part passed failed skipped seconds "$table"
+  printf '%d passed, %d failed' "$passed_all" "$failed_all"
+  if ((skipped_all)); then printf ', %d skipped' "$skipped_all"; fi
+  printf '\n'
+  ((failed_all == 0))
+}
