@@ -47,24 +47,20 @@ run_fuzz() {
 
 # Memory is bounded so that a decoder that allocates what a length field asks for is found out.
 fuzz_one() {
-  local target=$1 name=$2 seconds=$3 found crash artifacts=build/fuzz/artifacts status=0
-  local seeds=()
+  local target=$1 name=$2 seconds=$3 crash seeds=() status=0
+  local work=build/fuzz/work/$2 artifacts=build/fuzz/artifacts
   if [[ -d core/fuzz/corpus/$name ]]; then seeds=("core/fuzz/corpus/$name"); fi
-  found=$(mktemp -d)
-  mkdir -p "$artifacts" "$found/corpus"
-  touch "$found/started"
   say "fuzz $name for $seconds s"
+  rm -rf "$work"
+  mkdir -p "$work/corpus" "$artifacts"
   "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-    -artifact_prefix="$artifacts/$name-" "$found/corpus" "${seeds[@]}" \
-    >"$found/log" 2>&1 || status=$?
+    -artifact_prefix="$artifacts/$name-" "$work/corpus" "${seeds[@]}" >"$work/log" 2>&1 || status=$?
   if ((status == 0)); then
-    grep 'number_of_executed_units' "$found/log"
-  else
-    tail -n 60 "$found/log"
-    while read -r crash; do echo "replay: $target $crash"; done \
-      < <(find "$artifacts" -name "$name-*" -newer "$found/started")
+    grep 'number_of_executed_units' "$work/log"
+    return
   fi
-  rm -rf "$found"
+  tail -n 60 "$work/log"
+  sed -n "s|.*Test unit written to |replay: $target |p" "$work/log"
   return "$status"
 }
 
