@@ -21,7 +21,7 @@ format_is_clean() {
 
 run_tidy() {
   say "clang-tidy"
-  cmake --preset dev --log-level=WARNING >/dev/null
+  configure dev
   cpp_files checked | xargs -P "$jobs" -n 1 clang-tidy -p build/dev --quiet
 }
 

@@ -19,13 +19,17 @@ jobs_default() {
   echo $((cores < memory_jobs ? cores : memory_jobs))
 }
 
+configure() {
+  cmake --preset "$1" --log-level=WARNING >/dev/null ||
+    die "cmake could not configure '$1'; './run clean' helps when the folder was moved"
+}
+
 # build PRESET [TARGET...]: configures and builds build/PRESET; all of it when no target is named.
 build() {
   local preset=$1
   shift
   say "build $preset${*:+ ($*)}"
-  cmake --preset "$preset" --log-level=WARNING >/dev/null ||
-    die "cmake could not configure '$preset'; './run clean' helps when the folder was moved"
+  configure "$preset"
   cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
