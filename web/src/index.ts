@@ -1,0 +1,12 @@
+/**
+ * Membrane: one living peer-to-peer network of browser tabs and native peers.
+ *
+ * @module
+ */
+export { Identity } from "./crypto/identity.js";
+export { MembraneError, type MembraneErrorCode } from "./error.js";
+export { type Link, Membrane, type MembraneEvents, type MembraneState } from "./membrane.js";
+export type { AcceptRequest, ConnectOptions, JoinOptions, SendOptions } from "./options.js";
+export type { Peer } from "./peers.js";
+export { Session, type SessionEvents } from "./session.js";
+export { Topic, type TopicEvents, TopicMessage, topicPayloadBytesMax } from "./topic.js";

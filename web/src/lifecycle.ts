@@ -1,0 +1,29 @@
+/**
+ * A page's life as far as a network cares. Leaving is said while it still can be (`pagehide`); a page that comes back
+ * from the back/forward cache joins again; whatever may mean that links died unnoticed leads to a probe.
+ */
+export interface LifecycleEvents {
+  /** The page goes; whatever is to be said must be said now. */
+  leave(): void;
+  /** The page came back from the cache. */
+  rejoin(): void;
+  /** Links may have died: look at each. */
+  resume(): void;
+}
+
+/** Listens for as long as the given signal lasts; does nothing where there is no page. */
+export function followLifecycle(events: LifecycleEvents, signal: AbortSignal): void {
+  const page = globalThis.document;
+  if (page === undefined) return;
+  const on = (target: EventTarget, type: string, handler: (event: Event) => void): void =>
+    target.addEventListener(type, handler, { signal });
+  on(globalThis, "pagehide", () => events.leave());
+  on(globalThis, "pageshow", (event) => {
+    if ((event as PageTransitionEvent).persisted) events.rejoin();
+  });
+  on(globalThis, "online", () => events.resume());
+  on(page, "resume", () => events.resume());
+  on(page, "visibilitychange", () => {
+    if (page.visibilityState === "visible") events.resume();
+  });
+}

@@ -1,0 +1,74 @@
+/** What `join` was given, checked and completed. */
+import { MembraneError } from "./error.js";
+import type { AcceptRequest, JoinOptions } from "./options.js";
+
+export interface Settings {
+  name: string;
+  network: string;
+  identity: NonNullable<JoinOptions["identity"]>;
+  storage: string;
+  signal: AbortSignal | undefined;
+  rtc: RTCConfiguration;
+  accept: (request: AcceptRequest) => boolean | Promise<boolean>;
+  askLinks: boolean;
+  timeout_ms: number;
+  messageBytesMax: number;
+  wasm: JoinOptions["wasm"];
+}
+
+/** As the core has them: bytes of UTF-8. */
+const nameBytesMax = 64;
+const networkBytesMax = 64;
+const timeoutDefault_ms = 30_000;
+const messageBytesMaxDefault = 256 * 1024 * 1024;
+
+/** Throws `invalid-argument`, and where the page cannot take part at all `insecure-context` or `unsupported`. */
+export function settingsFrom(options: JoinOptions): Settings {
+  requirePlatform();
+  checkName(options.name ?? "");
+  const network = options.network ?? "membrane";
+  checkText(network, "network", networkBytesMax);
+  if (network === "") throw new MembraneError("invalid-argument", "the network's name is empty");
+  return {
+    name: options.name ?? "",
+    network,
+    identity: options.identity ?? "ephemeral",
+    storage: options.storage ?? "membrane",
+    signal: options.signal,
+    rtc: { ...options.rtc, iceServers: [...(options.iceServers ?? []), ...(options.rtc?.iceServers ?? [])] },
+    accept: options.accept ?? (() => true),
+    askLinks: options.acceptLinks ?? false,
+    timeout_ms: positive(options.timeout_ms ?? timeoutDefault_ms, "timeout_ms"),
+    messageBytesMax: positive(options.messageBytesMax ?? messageBytesMaxDefault, "messageBytesMax"),
+    wasm: options.wasm,
+  };
+}
+
+/** Throws `invalid-argument` for a display name that the network would not take. */
+export function checkName(name: string): void {
+  checkText(name, "name", nameBytesMax);
+}
+
+/** Throws `invalid-argument` unless it is a string of at most so many bytes of UTF-8. */
+export function checkText(text: unknown, what: string, bytesMax: number): void {
+  if (typeof text !== "string" || new TextEncoder().encode(text).length > bytesMax) {
+    throw new MembraneError("invalid-argument", `the ${what} must be a string of at most ${bytesMax} bytes`);
+  }
+}
+
+function positive(value: number, what: string): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw new MembraneError("invalid-argument", `${what} must be a positive number`);
+}
+
+function requirePlatform(): void {
+  if (globalThis.crypto?.subtle === undefined) {
+    throw new MembraneError(
+      "insecure-context",
+      "browsers offer cryptography only to pages served over HTTPS or from this machine (localhost)",
+    );
+  }
+  for (const name of ["RTCPeerConnection", "WebSocket", "WebAssembly"] as const) {
+    if (globalThis[name] === undefined) throw new MembraneError("unsupported", `this browser has no ${name}`);
+  }
+}
