@@ -4,7 +4,8 @@
 packages_of() {
   case $1 in
     # CMake looks for GoogleTest and Google Benchmark whichever target is then built.
-    native) echo cmake ninja-build g++ libboost1.81-dev libssl-dev libgtest-dev libbenchmark-dev ;;
+    native) echo cmake ninja-build g++ libboost1.81-dev libboost-json1.81-dev libssl-dev \
+      libgtest-dev libbenchmark-dev ;;
     wasm) echo cmake ninja-build emscripten ;;
     node) echo nodejs npm ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;; # llvm: names in the stack traces
