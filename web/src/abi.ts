@@ -1,6 +1,6 @@
 /**
- * The vocabulary between host and core: the kinds of `wasm/README.md`, and the inputs with more than one field put
- * into bytes. Outputs are read field by field where they are carried out.
+ * The vocabulary between host and core: the kinds of `wasm/README.md`, and the inputs with more
+ * than one field put into bytes. Outputs are read field by field where they are carried out.
  */
 import { Writer } from "./wire.js";
 
@@ -96,5 +96,11 @@ export interface Configuration {
 
 export function encodeConfiguration(configuration: Configuration): Uint8Array {
   const { id, sealingKey, name, network, seed, askLinks } = configuration;
-  return new Writer(256).raw(id).raw(sealingKey).text(name).text(network).raw(seed).int(askLinks ? 1 : 0).written;
+  return new Writer(256)
+    .raw(id)
+    .raw(sealingKey)
+    .text(name)
+    .text(network)
+    .raw(seed)
+    .int(askLinks ? 1 : 0).written;
 }

@@ -3,8 +3,8 @@ import { MembraneError } from "./error.js";
 /**
  * What an async iterator reads from: values wait here until the loop takes them.
  *
- * Bounded: when `push` would hold more than the given number of values or bytes, the queue drops what waits and the
- * loop sees a `busy` error, so a reader that is too slow learns of it.
+ * Bounded: when `push` would hold more than the given number of values or bytes, the queue drops
+ * what waits and the loop sees a `busy` error, so a reader that is too slow learns of it.
  */
 export class AsyncQueue<Value> implements AsyncIterableIterator<Value> {
   readonly #countMax: number;
@@ -12,7 +12,10 @@ export class AsyncQueue<Value> implements AsyncIterableIterator<Value> {
   readonly #onEnd: () => void;
   #values: { value: Value; bytes: number }[] = [];
   #bytes = 0;
-  #takers: { resolve: (result: IteratorResult<Value>) => void; reject: (error: unknown) => void }[] = [];
+  #takers: {
+    resolve: (result: IteratorResult<Value>) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   #ended = false;
   #error: MembraneError | undefined;
 

@@ -1,11 +1,14 @@
 /**
  * Unix time in milliseconds that never goes back and counts the time the machine slept.
  *
- * `performance.now()` is steady but stands still during sleep on most systems; `Date.now()` counts sleep but is set by
- * people and servers. So: the steady clock, moved forward whenever the wall clock is found to be 2 s or more ahead.
+ * `performance.now()` is steady but stands still during sleep on most systems; `Date.now()` counts
+ * sleep but is set by people and servers. So: the steady clock, moved forward whenever the wall
+ * clock is found to be 2 s or more ahead.
  */
 
-/** How far the wall clock must be ahead to count as sleep: above what time servers adjust in one go. */
+/**
+ * How far the wall clock must be ahead to count as sleep: above what time servers adjust in one go.
+ */
 const jumpMin_ms = 2_000;
 
 /** The two clocks, as functions so that tests can turn them. */

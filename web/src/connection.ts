@@ -1,13 +1,14 @@
 /**
- * One RTCPeerConnection with the two data channels of a link: 0 for the protocol, 1 for the application, both agreed
- * beforehand and ordered.
+ * One RTCPeerConnection with the two data channels of a link: 0 for the protocol, 1 for the
+ * application, both agreed beforehand and ordered.
  *
- * What always holds: `opened` comes once, when both channels are open; `closed` comes at most once and nothing comes
- * after it; whatever fails on the way ends in `closed`. After `close` everything is let go, so that the browser can
- * collect the connection: a page may have only some 500, and those not collected count.
+ * What always holds: `opened` comes once, when both channels are open; `closed` comes at most once
+ * and nothing comes after it; whatever fails on the way ends in `closed`. After `close` everything
+ * is let go, so that the browser can collect the connection: a page may have only some 500, and
+ * those not collected count.
  *
- * Bounds: `candidatesQueuedMax` candidates wait for the remote description, more are dropped; a control channel with
- * more than `controlBufferMax` bytes waiting is stuck and ends the link.
+ * Bounds: `candidatesQueuedMax` candidates wait for the remote description, more are dropped; a
+ * control channel with more than `controlBufferMax` bytes waiting is stuck and ends the link.
  */
 
 export interface ConnectionEvents {
@@ -64,7 +65,9 @@ export class Connection {
     this.#attempt(this.#remote({ type: "answer", sdp }));
   }
 
-  /** A candidate of the other side; one that the browser cannot use is passed over, others may do. */
+  /**
+   * A candidate of the other side; one that the browser cannot use is passed over, others may do.
+   */
   addCandidate(candidate: string): void {
     if (this.#closed) return;
     if (this.#candidates === undefined) this.#addNow(candidate);
@@ -83,8 +86,8 @@ export class Connection {
   }
 
   /**
-   * Lets everything go; `closed` is not told. What was sent before still leaves, for a quarter of a second at most;
-   * resolves when that is done.
+   * Lets everything go; `closed` is not told. What was sent before still leaves, for a quarter of a
+   * second at most; resolves when that is done.
    */
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
@@ -99,7 +102,11 @@ export class Connection {
   }
 
   #channel(label: string, id: 0 | 1): RTCDataChannel {
-    const channel = this.peerConnection.createDataChannel(label, { negotiated: true, id, ordered: true });
+    const channel = this.peerConnection.createDataChannel(label, {
+      negotiated: true,
+      id,
+      ordered: true,
+    });
     channel.binaryType = "arraybuffer";
     channel.onopen = () => this.#channelOpened();
     channel.onclose = () => this.#fail();
@@ -143,7 +150,8 @@ export class Connection {
   }
 
   #channelOpened(): void {
-    if (this.#open || this.control.readyState !== "open" || this.application.readyState !== "open") return;
+    if (this.#open || this.control.readyState !== "open" || this.application.readyState !== "open")
+      return;
     this.#open = true;
     this.#events.opened();
   }
@@ -159,7 +167,12 @@ export class Connection {
   #silence(): void {
     this.peerConnection.onicecandidate = this.peerConnection.onconnectionstatechange = null;
     for (const channel of [this.control, this.application]) {
-      channel.onopen = channel.onclose = channel.onerror = channel.onmessage = channel.onbufferedamountlow = null;
+      channel.onopen =
+        channel.onclose =
+        channel.onerror =
+        channel.onmessage =
+        channel.onbufferedamountlow =
+          null;
     }
   }
 

@@ -1,10 +1,12 @@
 /**
- * The line to the first-contact server: a WebSocket that is opened again whenever it ends, for as long as we are in
- * the network. What the server says is checked in `contact_frames.ts` and handed on; what it must know again after a
- * new start (our network, and that we may be asked) is said again.
+ * The line to the first-contact server: a WebSocket that is opened again whenever it ends, for as
+ * long as we are in the network. What the server says is checked in `contact_frames.ts` and handed
+ * on; what it must know again after a new start (our network, and that we may be asked) is said
+ * again.
  *
- * Bounds: one socket; attempts 1 s … 30 s apart, doubling, each shortened by up to half at random so that a restarted
- * server is not met by everyone at once; a server silent for `heartbeatsMissed` heartbeats is given up.
+ * Bounds: one socket; attempts 1 s … 30 s apart, doubling, each shortened by up to half at random
+ * so that a restarted server is not met by everyone at once; a server silent for `heartbeatsMissed`
+ * heartbeats is given up.
  */
 import { parseServerFrame, type ServerFrame } from "./contact_frames.js";
 
@@ -54,7 +56,11 @@ export type ClientFrame =
   | ["refuse" | "report" | "done", number]
   | ["ready"];
 
-const deaf: ContactEvents = { opened: () => undefined, closed: () => undefined, frame: () => undefined };
+const deaf: ContactEvents = {
+  opened: () => undefined,
+  closed: () => undefined,
+  frame: () => undefined,
+};
 
 export class Contact implements ContactLine {
   readonly #url: string;
@@ -114,7 +120,8 @@ export class Contact implements ContactLine {
     try {
       socket = this.#means.socket(this.#url, subprotocol);
     } catch (error) {
-      // Thrown at once for a mixed-content address; a constructor that throws must not reach our own constructor.
+      // Thrown at once for a mixed-content address; a constructor that throws must not reach our
+      // own constructor.
       queueMicrotask(() => this.#ended(String(error)));
       return;
     }
@@ -123,7 +130,8 @@ export class Contact implements ContactLine {
     this.#heard();
     socket.onopen = () => socket.send(JSON.stringify(["hello", { network: this.#network }]));
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#received(data);
-    socket.onclose = ({ code, reason }: CloseEvent) => this.#ended(reason === "" ? `closed (${code})` : reason);
+    socket.onclose = ({ code, reason }: CloseEvent) =>
+      this.#ended(reason === "" ? `closed (${code})` : reason);
   }
 
   #received(data: unknown): void {

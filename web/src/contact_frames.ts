@@ -1,6 +1,7 @@
 /**
- * What the first-contact server may say, checked: text frames, each a JSON array whose first element names it. The
- * server is not trusted more than anybody else; a frame that is not exactly one of these is dropped.
+ * What the first-contact server may say, checked: text frames, each a JSON array whose first
+ * element names it. The server is not trusted more than anybody else; a frame that is not exactly
+ * one of these is dropped.
  */
 
 export type ServerFrame =
@@ -11,7 +12,10 @@ export type ServerFrame =
   | { kind: "heartbeat" }
   | { kind: "error"; reason: string };
 
-/** Longer frames are not even parsed: the longest rightful one carries a session description of 16 KiB. */
+/**
+ * Longer frames are not even parsed: the longest rightful one carries a session description of 16
+ * KiB.
+ */
 const frameCharactersMax = 128 * 1024;
 /** More STUN and TURN servers only make gathering slow. */
 const iceServersMax = 8;
@@ -42,10 +46,14 @@ function checked(frame: unknown[]): ServerFrame | undefined {
       return welcome(first);
     case "request":
     case "offerCandidate":
-      return isNumber(first) && typeof second === "string" ? { kind, ticket: first, text: second } : undefined;
+      return isNumber(first) && typeof second === "string"
+        ? { kind, ticket: first, text: second }
+        : undefined;
     case "answer":
     case "answerCandidate":
-      return isNumber(first) && typeof second === "string" ? { kind, request: first, text: second } : undefined;
+      return isNumber(first) && typeof second === "string"
+        ? { kind, request: first, text: second }
+        : undefined;
     case "unresolved":
     case "failed":
       return isNumber(first) ? { kind, request: first } : undefined;
@@ -77,7 +85,8 @@ function iceServer(entry: unknown): RTCIceServer | undefined {
   const urls = given.slice(0, iceUrlsMax).filter(isIceUrl);
   if (urls.length === 0) return undefined;
   const { username, credential } = entry;
-  if (typeof username === "string" && typeof credential === "string") return { urls, username, credential };
+  if (typeof username === "string" && typeof credential === "string")
+    return { urls, username, credential };
   return urls.every((url) => url.startsWith("stun")) ? { urls } : undefined;
 }
 

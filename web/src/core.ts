@@ -1,10 +1,11 @@
 /**
- * The protocol core in WebAssembly and its calling contract: feed one input, take outputs until there are none, arm
- * one timer.
+ * The protocol core in WebAssembly and its calling contract: feed one input, take outputs until
+ * there are none, arm one timer.
  *
- * What always holds: the core is never entered while its outputs are being carried out; inputs that arise then wait
- * in line. Work for the host (sending above all) is carried out before any event reaches the application, and the
- * application's listeners run while no output is half done, so they may call anything.
+ * What always holds: the core is never entered while its outputs are being carried out; inputs that
+ * arise then wait in line. Work for the host (sending above all) is carried out before any event
+ * reaches the application, and the application's listeners run while no output is half done, so
+ * they may call anything.
  */
 import { type Configuration, encodeConfiguration, eventKindMin } from "./abi.js";
 import type { Clock } from "./clock.js";
@@ -51,7 +52,10 @@ export class Core {
   #draining = false;
   #dispatching = false;
 
-  /** Instantiates the module and makes a node; rejects when the module is not the core or refuses the values. */
+  /**
+   * Instantiates the module and makes a node; rejects when the module is not the core or refuses
+   * the values.
+   */
   static async create(
     module: WebAssembly.Module,
     configuration: Configuration,
@@ -61,7 +65,11 @@ export class Core {
   ): Promise<Core> {
     const instance = await WebAssembly.instantiate(module, {
       env: { emscripten_notify_memory_growth: () => undefined },
-      wasi_snapshot_preview1: { proc_exit: (code: number) => { throw new Error(`the core gave up (${code})`); } },
+      wasi_snapshot_preview1: {
+        proc_exit: (code: number) => {
+          throw new Error(`the core gave up (${code})`);
+        },
+      },
     });
     return new Core(instance.exports as unknown as Exports, configuration, resume, clock, hooks);
   }
@@ -86,8 +94,8 @@ export class Core {
   }
 
   /**
-   * Feeds one input and carries out what follows. Gives 0, or the code of the error in the input; 0 also for one
-   * that has to wait because an output is being carried out just now.
+   * Feeds one input and carries out what follows. Gives 0, or the code of the error in the input; 0
+   * also for one that has to wait because an output is being carried out just now.
    */
   feed(input: Uint8Array): number {
     if (this.#node === 0) return 0;
@@ -128,7 +136,11 @@ export class Core {
     let first: number | undefined;
     this.#draining = true;
     try {
-      for (let next = this.#inputs.shift(); next !== undefined && this.#node !== 0; next = this.#inputs.shift()) {
+      for (
+        let next = this.#inputs.shift();
+        next !== undefined && this.#node !== 0;
+        next = this.#inputs.shift()
+      ) {
         const code = this.#step(next);
         first ??= code;
       }
@@ -152,7 +164,11 @@ export class Core {
     this.#put(at, input);
     const code = exports.membrane_input(this.#node, now, at, input.length);
     if (!kept) exports.membrane_free(at);
-    for (let size = exports.membrane_output(this.#node); size > 0; size = exports.membrane_output(this.#node)) {
+    for (
+      let size = exports.membrane_output(this.#node);
+      size > 0;
+      size = exports.membrane_output(this.#node)
+    ) {
       this.#output(this.#outputOf(size));
       if (this.#node === 0) break;
     }

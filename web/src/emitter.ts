@@ -5,19 +5,26 @@
  */
 export class Emitter<Events extends object> extends EventTarget {
   /**
-   * Calls `listener` with the detail of each event of this type; gives back the function that ends it.
+   * Calls `listener` with the detail of each event of this type; gives back the function that ends
+   * it.
    *
    * @example
    * const stop = membrane.on("peer-added", ({ id, name }) => console.log(id, name));
    * stop();
    */
-  on<Type extends keyof Events & string>(type: Type, listener: (detail: Events[Type]) => void): () => void {
+  on<Type extends keyof Events & string>(
+    type: Type,
+    listener: (detail: Events[Type]) => void,
+  ): () => void {
     const handler = (event: Event): void => listener((event as CustomEvent<Events[Type]>).detail);
     this.addEventListener(type, handler);
     return () => this.removeEventListener(type, handler);
   }
 
-  /** Dispatches one event; what a listener throws goes to the page's error handler, never to the caller. */
+  /**
+   * Dispatches one event; what a listener throws goes to the page's error handler, never to the
+   * caller.
+   */
   protected emit<Type extends keyof Events & string>(type: Type, detail: Events[Type]): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

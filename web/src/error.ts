@@ -21,7 +21,8 @@ export type MembraneErrorCode =
  * - `refused`: that peer said no.
  * - `timed-out`: nothing was heard in time.
  * - `closed`: the membrane, link or session ended first.
- * - `insecure-context`: the page is not served over HTTPS or from this machine, so browsers hide their cryptography.
+ * - `insecure-context`: the page is not served over HTTPS or from this machine, so browsers hide
+ *   their cryptography.
  * - `unsupported`: the browser lacks WebRTC, WebAssembly or Ed25519.
  * - `too-large`: over a stated limit on size.
  * - `busy`: over a stated limit on how many at once.
@@ -45,17 +46,24 @@ export class MembraneError extends Error {
   }
 }
 
+/** The core's phrases that are more than "it did not work". */
+const codeOfReason = new Map<string, MembraneErrorCode>([
+  ["refused", "refused"],
+  ["timed out", "timed-out"],
+  ["silent", "timed-out"],
+  ["closed", "closed"],
+  ["goodbye", "closed"],
+  ["left", "closed"],
+  ["busy", "busy"],
+  ["full", "busy"],
+  ["oversized", "too-large"],
+  ["malformed", "invalid-argument"],
+  ["invalid argument", "invalid-argument"],
+]);
+
 /** The error for a reason phrase of the core, such as `refused` or `timed out`. */
 export function errorForReason(reason: string, what: string): MembraneError {
-  const known: Record<string, MembraneErrorCode> = {
-    refused: "refused",
-    unreachable: "unreachable",
-    "timed out": "timed-out",
-    closed: "closed",
-    goodbye: "closed",
-    busy: "busy",
-  };
-  return new MembraneError(known[reason] ?? "unreachable", `${what}: ${reason}`);
+  return new MembraneError(codeOfReason.get(reason) ?? "unreachable", `${what}: ${reason}`);
 }
 
 /** The error for an `AbortSignal` that fired; its reason becomes the cause. */

@@ -1,6 +1,7 @@
 /**
- * Everything the core asks of a browser, carried out: connections, the line to the first-contact server, crypto jobs
- * and the one timer. One host lives from joining to leaving; what the core tells the application passes through.
+ * Everything the core asks of a browser, carried out: connections, the line to the first-contact
+ * server, crypto jobs and the one timer. One host lives from joining to leaving; what the core
+ * tells the application passes through.
  */
 import { input, Input, keyBytes, Output, signatureBytes } from "./abi.js";
 import type { Clock } from "./clock.js";
@@ -47,9 +48,9 @@ export class Host {
   static async start(
     module: WebAssembly.Module,
     identity: Identity,
+    settings: HostSettings,
     contact: ContactLine,
     clock: Clock,
-    settings: HostSettings,
     events: HostEvents,
   ): Promise<Host> {
     const host = new Host(identity, contact, settings, events);
@@ -70,14 +71,22 @@ export class Host {
     return host;
   }
 
-  private constructor(identity: Identity, contact: ContactLine, settings: HostSettings, events: HostEvents) {
+  private constructor(
+    identity: Identity,
+    contact: ContactLine,
+    settings: HostSettings,
+    events: HostEvents,
+  ) {
     this.#identity = identity;
     this.#contact = contact;
     this.#settings = settings;
     this.#events = events;
   }
 
-  /** Lets the node begin; separate from `start` so that its owner can be reached by the first events. */
+  /**
+   * Lets the node begin; separate from `start` so that its owner can be reached by the first
+   * events.
+   */
   begin(): void {
     this.#contact.listen({
       opened: () => this.#contactOpened(),
@@ -154,11 +163,18 @@ export class Host {
     };
     try {
       const connection = new Connection(this.#rtcConfiguration(), {
-        described: (sdp) => this.feed(input(Input.localDescription, 2048).int(link).text(sdp).written),
-        candidate: (candidate) => this.feed(input(Input.localCandidate, 512).int(link).text(candidate).written),
+        described: (sdp) =>
+          this.feed(input(Input.localDescription, 2048).int(link).text(sdp).written),
+        candidate: (candidate) =>
+          this.feed(input(Input.localCandidate, 512).int(link).text(candidate).written),
         opened: () => this.feed(input(Input.linkOpened).int(link).written),
         received: (channel, data) =>
-          this.feed(input(Input.linkReceived, data.length + 32).int(link).u8(channel).bytes(data).written),
+          this.feed(
+            input(Input.linkReceived, data.length + 32)
+              .int(link)
+              .u8(channel)
+              .bytes(data).written,
+          ),
         closed,
       });
       this.#connections.set(link, connection);
@@ -246,7 +262,11 @@ export class Host {
         return this.#verify(job, fields);
       case Output.seal: {
         const key = fields.take(keyBytes);
-        return this.#sealed(Input.sealed, job, seal(key, fields.bytes(), fields.bytes(), fields.bytes()));
+        return this.#sealed(
+          Input.sealed,
+          job,
+          seal(key, fields.bytes(), fields.bytes(), fields.bytes()),
+        );
       }
       case Output.open: {
         const opened = this.#identity.open(fields.bytes(), fields.bytes(), fields.bytes());
@@ -257,14 +277,24 @@ export class Host {
   }
 
   #verify(job: number, fields: Reader): void {
-    const answer = (ok: boolean): void => void this.feed(input(Input.verified).int(job).flag(ok).written);
-    const [key, signature, data] = [fields.take(keyBytes), fields.take(signatureBytes), fields.bytes()];
+    const answer = (ok: boolean): void =>
+      void this.feed(input(Input.verified).int(job).flag(ok).written);
+    const [key, signature, data] = [
+      fields.take(keyBytes),
+      fields.take(signatureBytes),
+      fields.bytes(),
+    ];
     this.#identity.verify(key, data, signature).then(answer, () => answer(false));
   }
 
   #sealed(kind: number, job: number, work: Promise<Uint8Array | undefined>): void {
     const answer = (ok: boolean, data: Uint8Array): void =>
-      void this.feed(input(kind, data.length + 32).int(job).flag(ok).bytes(data).written);
+      void this.feed(
+        input(kind, data.length + 32)
+          .int(job)
+          .flag(ok)
+          .bytes(data).written,
+      );
     work.then(
       (data) => answer(data !== undefined, data ?? nothing),
       () => answer(false, nothing),

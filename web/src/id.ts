@@ -1,6 +1,7 @@
 /**
- * The text form of a peer id: base32 (RFC 4648 §6) of the 32-byte public key, lower case, without padding, which
- * makes 52 characters. There is exactly one text for each key: stray low bits in the last character are refused.
+ * The text form of a peer id: base32 (RFC 4648 §6) of the 32-byte public key, lower case, without
+ * padding, which makes 52 characters. There is exactly one text for each key: stray low bits in the
+ * last character are refused.
  */
 
 /** Bytes of a peer id. */

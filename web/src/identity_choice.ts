@@ -1,9 +1,11 @@
 /**
- * Which identity a page takes part with. Two tabs with one key would be one peer in two places, so a lasting identity
- * is locked while it is in use: the first tab takes the one under the storage's own name, the next one that under
- * "name 2", and so on. Each tab thereby finds an identity it had before.
+ * Which identity a page takes part with. Two tabs with one key would be one peer in two places, so
+ * a lasting identity is locked while it is in use: the first tab takes the one under the storage's
+ * own name, the next one that under "name 2", and so on. Each tab thereby finds an identity it had
+ * before.
  *
- * Bounds: `lastingMax` lasting identities a storage name; one more tab than that gets an ephemeral one.
+ * Bounds: `lastingMax` lasting identities a storage name; one more tab than that gets an ephemeral
+ * one.
  */
 import { Identity } from "./crypto/identity.js";
 import type { JoinOptions } from "./options.js";
@@ -37,7 +39,10 @@ export async function chooseIdentity(
   return { identity: await Identity.create(), release: () => undefined };
 }
 
-/** Takes a lock among all tabs of this origin if it is free; it ends with `release` or with the page. */
+/**
+ * Takes a lock among all tabs of this origin if it is free; it ends with `release` or with the
+ * page.
+ */
 function lock(name: string): Promise<(() => void) | undefined> {
   const locks = globalThis.navigator?.locks;
   if (locks === undefined) return Promise.resolve(() => undefined);

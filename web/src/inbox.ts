@@ -1,9 +1,10 @@
 /**
- * The receiving half of a session: puts pieces together again. The peer is not trusted: a piece that breaks the rules
- * ends the session, with a reason.
+ * The receiving half of a session: puts pieces together again. The peer is not trusted: a piece
+ * that breaks the rules ends the session, with a reason.
  *
- * Bounds: `messagesAtOnceMax` unfinished messages, each at most `bytesMax`; a message's memory grows with what has
- * arrived of it (at most four times as much), never by what its sender announces.
+ * Bounds: `messagesAtOnceMax` unfinished messages, each at most `bytesMax`; a message's memory
+ * grows with what has arrived of it (at most four times as much), never by what its sender
+ * announces.
  */
 import { messagesAtOnceMax, pieceCancelled, pieceFirst, pieceLast, pieceText } from "./pieces.js";
 
@@ -75,7 +76,12 @@ export class Inbox {
     if (this.#open.size >= messagesAtOnceMax) return "too many messages at once";
     if (total > this.#bytesMax) return "message too large";
     this.#numberNext = number + 1;
-    this.#open.set(number, { text: (flags & pieceText) !== 0, total, received: 0, buffer: new Uint8Array(0) });
+    this.#open.set(number, {
+      text: (flags & pieceText) !== 0,
+      total,
+      received: 0,
+      buffer: new Uint8Array(0),
+    });
     return undefined;
   }
 
@@ -91,7 +97,12 @@ function append(message: Incoming, data: Uint8Array): void {
   const needed = message.received + data.length;
   if (needed > message.buffer.length) {
     const wanted = Math.max(needed, bufferBytesFirst, message.buffer.length * 4);
-    const size = message.total > 0 ? Math.min(wanted, message.total) : message.received === 0 ? needed : wanted;
+    const size =
+      message.total > 0
+        ? Math.min(wanted, message.total)
+        : message.received === 0
+          ? needed
+          : wanted;
     const grown = new Uint8Array(size);
     grown.set(message.buffer.subarray(0, message.received));
     message.buffer = grown;

@@ -5,7 +5,9 @@
  */
 export { Identity } from "./crypto/identity.js";
 export { MembraneError, type MembraneErrorCode } from "./error.js";
-export { type Link, Membrane, type MembraneEvents, type MembraneState } from "./membrane.js";
+export type { MembraneEvents, MembraneState } from "./events.js";
+export type { Link } from "./link.js";
+export { Membrane } from "./membrane.js";
 export type { AcceptRequest, ConnectOptions, JoinOptions, SendOptions } from "./options.js";
 export type { Peer } from "./peers.js";
 export { Session, type SessionEvents } from "./session.js";

@@ -1,6 +1,7 @@
 /**
- * A page's life as far as a network cares. Leaving is said while it still can be (`pagehide`); a page that comes back
- * from the back/forward cache joins again; whatever may mean that links died unnoticed leads to a probe.
+ * A page's life as far as a network cares. Leaving is said while it still can be (`pagehide`); a
+ * page that comes back from the back/forward cache joins again; whatever may mean that links died
+ * unnoticed leads to a probe.
  */
 export interface LifecycleEvents {
   /** The page goes; whatever is to be said must be said now. */

@@ -1,5 +1,6 @@
+import { fetchModule } from "./fetch_module.js";
 import type { JoinOptions } from "./options.js";
-import { defaultModule, fetchModule } from "./wasm_source.js";
+import { defaultModule } from "./wasm_source.js";
 
 let kept: Promise<WebAssembly.Module> | undefined;
 

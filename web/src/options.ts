@@ -17,8 +17,8 @@ export interface JoinOptions {
   /** Only peers of the same network meet. Default: "membrane". */
   network?: string;
   /**
-   * "ephemeral" (default): a new key for this page load. "lasting": a key kept in this browser's IndexedDB, not
-   * extractable. Or an `Identity` made beforehand.
+   * "ephemeral" (default): a new key for this page load. "lasting": a key kept in this browser's
+   * IndexedDB, not extractable. Or an `Identity` made beforehand.
    */
   identity?: "ephemeral" | "lasting" | Identity;
   /** The name under which a lasting identity is kept. Default: "membrane". */
@@ -29,7 +29,10 @@ export interface JoinOptions {
   iceServers?: RTCIceServer[];
   /** Anything else for each `RTCPeerConnection`; `iceServers` in here are used too. */
   rtc?: RTCConfiguration;
-  /** Asked before each incoming session; within 60 s. Default: accepts. What throws or rejects refuses. */
+  /**
+   * Asked before each incoming session; within 60 s. Default: accepts. What throws or rejects
+   * refuses.
+   */
   accept?: (request: AcceptRequest) => boolean | Promise<boolean>;
   /** Asks `accept` before each incoming link, too. Default: false. */
   acceptLinks?: boolean;

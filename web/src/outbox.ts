@@ -1,12 +1,20 @@
 /**
- * The sending half of a session: cuts messages into pieces, lets messages take turns piece by piece so that a small
- * one overtakes a large one, and keeps the channel's buffer short.
+ * The sending half of a session: cuts messages into pieces, lets messages take turns piece by piece
+ * so that a small one overtakes a large one, and keeps the channel's buffer short.
  *
- * Bounds: `messagesAtOnceMax` take turns, `messagesWaitingMax` more wait, beyond that `send` rejects with `busy`.
+ * Bounds: `messagesAtOnceMax` take turns, `messagesWaitingMax` more wait, beyond that `send`
+ * rejects with `busy`.
  */
 import { abortedError, MembraneError } from "./error.js";
 import type { SendOptions } from "./options.js";
-import { messagesAtOnceMax, pieceBytesMax, pieceCancelled, pieceFirst, pieceLast, pieceText } from "./pieces.js";
+import {
+  messagesAtOnceMax,
+  pieceBytesMax,
+  pieceCancelled,
+  pieceFirst,
+  pieceLast,
+  pieceText,
+} from "./pieces.js";
 import { BlobSource, BytesSource, type Source } from "./source.js";
 
 /** Where pieces go. */
@@ -50,7 +58,9 @@ export class Outbox {
     const signal = options.signal;
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
     if (this.#waiting.length >= messagesWaitingMax) {
-      return Promise.reject(new MembraneError("busy", `more than ${messagesWaitingMax} messages wait`));
+      return Promise.reject(
+        new MembraneError("busy", `more than ${messagesWaitingMax} messages wait`),
+      );
     }
     return new Promise((resolve, reject) => {
       const message: Outgoing = {
@@ -92,20 +102,26 @@ export class Outbox {
   close(error: MembraneError): void {
     if (this.#closed !== undefined) return;
     this.#closed = error;
-    for (const message of [...this.#active.splice(0), ...this.#waiting.splice(0)]) message.settle(error);
+    for (const message of [...this.#active.splice(0), ...this.#waiting.splice(0)])
+      message.settle(error);
   }
 
   #open(data: string | BufferSource | Blob, message: Outgoing): Source {
     if (typeof data === "string") return new BytesSource(encoder.encode(data), true);
     if (data instanceof Blob) {
-      return new BlobSource(data, () => this.pump(), (cause) =>
-        this.#cancel(message, new MembraneError("closed", "the blob could not be read", cause)),
+      return new BlobSource(
+        data,
+        () => this.pump(),
+        (cause) =>
+          this.#cancel(message, new MembraneError("closed", "the blob could not be read", cause)),
       );
     }
     return new BytesSource(bytesOf(data), false);
   }
 
-  /** Each active message in turn writes one piece, until none has one ready or the buffer is full. */
+  /**
+   * Each active message in turn writes one piece, until none has one ready or the buffer is full.
+   */
   #turns(): void {
     let unready = 0;
     for (;;) {
@@ -163,7 +179,8 @@ const nowhere: Source = new BytesSource(nothing, false);
 
 /** The bytes of a buffer or of any view onto one, not copied. */
 export function bytesOf(data: BufferSource): Uint8Array {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   throw new MembraneError("invalid-argument", "data must be a string, a buffer, a view or a Blob");
 }

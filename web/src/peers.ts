@@ -1,6 +1,6 @@
 /**
- * The living map as the core tells it: who is in the network, and who holds a link to whom. It only mirrors: what is
- * in it, and how many at most, the core decides.
+ * The living map as the core tells it: who is in the network, and who holds a link to whom. It only
+ * mirrors: what is in it, and how many at most, the core decides.
  */
 
 /** One member of the network, as the map knows it at this moment. */

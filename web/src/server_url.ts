@@ -1,8 +1,9 @@
 import { MembraneError } from "./error.js";
 
 /**
- * The address of the v3 endpoint for what the application calls its server: the last path segment `bind` or
- * `reconnect` gives way to `v3`, which is appended where neither is there; the query goes.
+ * The address of the v3 endpoint for what the application calls its server: the last path segment
+ * `bind` or `reconnect` gives way to `v3`, which is appended where neither is there; the query
+ * goes.
  *
  * Throws `invalid-argument` for anything that is not an address.
  */
@@ -38,7 +39,10 @@ function parse(server: string | URL | null): URL {
   if (url.protocol === "http:") url.protocol = "ws:";
   if (url.protocol === "https:") url.protocol = "wss:";
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new MembraneError("invalid-argument", `not the address of a WebSocket server: ${url.href}`);
+    throw new MembraneError(
+      "invalid-argument",
+      `not the address of a WebSocket server: ${url.href}`,
+    );
   }
   return url;
 }

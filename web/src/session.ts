@@ -28,10 +28,12 @@ export interface SessionHost extends Pipe {
 const queuedMessagesMax = 4096;
 
 /**
- * A conversation with one peer that both sides agreed to, over a direct, encrypted link whose other end has proved
- * its id. Messages arrive whole and in the order of their ends; several under way at once take turns.
+ * A conversation with one peer that both sides agreed to, over a direct, encrypted link whose other
+ * end has proved its id. Messages arrive whole and in the order of their ends; several under way at
+ * once take turns.
  *
- * Messages that arrive before anyone listens are kept (the newest 64) for the first listener or loop.
+ * Messages that arrive before anyone listens are kept (the newest 64) for the first listener or
+ * loop.
  *
  * @example
  * const session = await membrane.connect(id);
@@ -78,11 +80,11 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
   }
 
   /**
-   * Sends one message of any size; resolves when its last piece has left into the channel. Bytes must not be changed
-   * before that. A string arrives as a string, anything else as bytes.
+   * Sends one message of any size; resolves when its last piece has left into the channel. Bytes
+   * must not be changed before that. A string arrives as a string, anything else as bytes.
    *
-   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when more than 4,096
-   * messages wait. A peer that takes less (256 MiB by default) closes the session.
+   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when more
+   * than 4,096 messages wait. A peer that takes less (256 MiB by default) closes the session.
    *
    * @example
    * await session.send(file, { onProgress: (sent, total) => (bar.value = sent / total) });
@@ -148,7 +150,10 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
   #hold(held: (string | Uint8Array)[], data: string | Uint8Array): void {
     held.push(data);
     this.#heldBytes += data.length;
-    while (held.length > messagesAtOnceMax || (this.#heldBytes > this.#bytesMax && held.length > 1)) {
+    while (
+      held.length > messagesAtOnceMax ||
+      (this.#heldBytes > this.#bytesMax && held.length > 1)
+    ) {
       this.#heldBytes -= held.shift()?.length ?? 0;
     }
   }

@@ -4,21 +4,23 @@ import type { SessionHost } from "./session.js";
 /** Bytes that may wait in the application's channel: a browser closes a channel at 16 MiB. */
 const applicationBufferMax = 1024 * 1024;
 
-export interface PipeHost {
-  name(): string;
-  feed(bytes: Uint8Array): void;
-}
-
-/** Carries one session's pieces into the core, as long as the link's application channel has room. */
+/** Carries one session's pieces into the core while the link's application channel has room. */
 export class SessionPipe implements SessionHost {
   readonly #peer: Uint8Array;
-  readonly #host: PipeHost;
+  readonly #feed: (bytes: Uint8Array) => void;
+  readonly name: () => string;
   #channel: RTCDataChannel | undefined;
 
-  constructor(peer: Uint8Array, channel: RTCDataChannel | undefined, host: PipeHost) {
+  constructor(
+    peer: Uint8Array,
+    channel: RTCDataChannel | undefined,
+    feed: (bytes: Uint8Array) => void,
+    name: () => string,
+  ) {
     this.#peer = peer;
     this.#channel = channel;
-    this.#host = host;
+    this.#feed = feed;
+    this.name = name;
   }
 
   /** The session goes on over another link's channel. */
@@ -26,12 +28,8 @@ export class SessionPipe implements SessionHost {
     this.#channel = channel;
   }
 
-  name(): string {
-    return this.#host.name();
-  }
-
   close(): void {
-    this.#host.feed(input(Input.closeSession).raw(this.#peer).written);
+    this.#feed(input(Input.closeSession).raw(this.#peer).written);
   }
 
   writable(): boolean {
@@ -43,7 +41,7 @@ export class SessionPipe implements SessionHost {
   }
 
   write(message: number, flags: number, total: number, data: Uint8Array): void {
-    const piece = input(Input.sessionWrite, data.length + 64).raw(this.#peer).int(message).u8(flags);
-    this.#host.feed(piece.int(total).bytes(data).written);
+    const piece = input(Input.sessionWrite, data.length + 64).raw(this.#peer);
+    this.#feed(piece.int(message).u8(flags).int(total).bytes(data).written);
   }
 }

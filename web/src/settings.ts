@@ -22,7 +22,10 @@ const networkBytesMax = 64;
 const timeoutDefault_ms = 30_000;
 const messageBytesMaxDefault = 256 * 1024 * 1024;
 
-/** Throws `invalid-argument`, and where the page cannot take part at all `insecure-context` or `unsupported`. */
+/**
+ * Throws `invalid-argument`, and where the page cannot take part at all `insecure-context` or
+ * `unsupported`.
+ */
 export function settingsFrom(options: JoinOptions): Settings {
   requirePlatform();
   checkName(options.name ?? "");
@@ -35,7 +38,10 @@ export function settingsFrom(options: JoinOptions): Settings {
     identity: options.identity ?? "ephemeral",
     storage: options.storage ?? "membrane",
     signal: options.signal,
-    rtc: { ...options.rtc, iceServers: [...(options.iceServers ?? []), ...(options.rtc?.iceServers ?? [])] },
+    rtc: {
+      ...options.rtc,
+      iceServers: [...(options.iceServers ?? []), ...(options.rtc?.iceServers ?? [])],
+    },
     accept: options.accept ?? (() => true),
     askLinks: options.acceptLinks ?? false,
     timeout_ms: positive(options.timeout_ms ?? timeoutDefault_ms, "timeout_ms"),
@@ -52,7 +58,10 @@ export function checkName(name: string): void {
 /** Throws `invalid-argument` unless it is a string of at most so many bytes of UTF-8. */
 export function checkText(text: unknown, what: string, bytesMax: number): void {
   if (typeof text !== "string" || new TextEncoder().encode(text).length > bytesMax) {
-    throw new MembraneError("invalid-argument", `the ${what} must be a string of at most ${bytesMax} bytes`);
+    throw new MembraneError(
+      "invalid-argument",
+      `the ${what} must be a string of at most ${bytesMax} bytes`,
+    );
   }
 }
 
@@ -69,6 +78,7 @@ function requirePlatform(): void {
     );
   }
   for (const name of ["RTCPeerConnection", "WebSocket", "WebAssembly"] as const) {
-    if (globalThis[name] === undefined) throw new MembraneError("unsupported", `this browser has no ${name}`);
+    if (globalThis[name] === undefined)
+      throw new MembraneError("unsupported", `this browser has no ${name}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where the pieces of an outgoing message come from: bytes in memory, or a Blob that is read slice by slice so that a
- * large file never lies in memory whole.
+ * Where the pieces of an outgoing message come from: bytes in memory, or a Blob that is read slice
+ * by slice so that a large file never lies in memory whole.
  */
 export interface Source {
   readonly text: boolean;
@@ -9,7 +9,10 @@ export interface Source {
   take(bytesMax: number): Uint8Array | undefined;
 }
 
-/** Bytes read from a Blob at a time; the next slice is read while this one leaves. A multiple of the piece. */
+/**
+ * Bytes read from a Blob at a time; the next slice is read while this one leaves. A multiple of the
+ * piece.
+ */
 const sliceBytes = 256_000;
 
 export class BytesSource implements Source {

@@ -1,7 +1,8 @@
 /**
- * One deadline and what to do then. Browsers slow the timers of hidden pages down to one a second and later one a
- * minute, but not those of a dedicated worker; so while the page is hidden a tiny worker keeps the time. Where
- * workers are forbidden (a content security policy without `blob:`), the page's own timers have to do.
+ * One deadline and what to do then. Browsers slow the timers of hidden pages down to one a second
+ * and later one a minute, but not those of a dedicated worker; so while the page is hidden a tiny
+ * worker keeps the time. Where workers are forbidden (a content security policy without `blob:`),
+ * the page's own timers have to do.
  */
 import { WorkerClock } from "./worker_clock.js";
 
@@ -22,8 +23,9 @@ export class Timer {
   }
 
   /**
-   * Sets the deadline, given the time that it is now; infinity for none. A later deadline than the one that is armed arms
-   * nothing: the earlier one expires, its owner looks at its clock and sets it anew.
+   * Sets the deadline, given the time that it is now; infinity for none. A later deadline than the
+   * one that is armed arms nothing: the earlier one expires, its owner looks at its clock and sets
+   * it anew.
    */
   set(at: number, now: number): void {
     if (at >= this.#at) return;
@@ -44,7 +46,8 @@ export class Timer {
       this.#disarm();
       this.#expired();
     };
-    if (globalThis.document?.hidden === true) this.#cancelWorker = WorkerClock.after(delay_ms, fire);
+    if (globalThis.document?.hidden === true)
+      this.#cancelWorker = WorkerClock.after(delay_ms, fire);
     if (this.#cancelWorker === undefined) this.#handle = setTimeout(fire, delay_ms);
   }
 
@@ -56,7 +59,9 @@ export class Timer {
     this.#cancelWorker = undefined;
   }
 
-  /** Hands the deadline over to the other clock; expiring early is simplest, the owner sets it anew. */
+  /**
+   * Hands the deadline over to the other clock; expiring early is simplest, the owner sets it anew.
+   */
   #visibilityChanged(): void {
     if (this.#at === Infinity) return;
     this.#disarm();

@@ -50,8 +50,9 @@ export interface TopicEvents {
 }
 
 /**
- * A name that everyone in the network may publish under and listen to. Each message is signed by its origin and
- * reaches every peer once; there is no order between peers. Our own messages are delivered to us, too.
+ * A name that everyone in the network may publish under and listen to. Each message is signed by
+ * its origin and reaches every peer once; there is no order between peers. Our own messages are
+ * delivered to us, too.
  *
  * @example
  * const chat = membrane.topic("chat");
@@ -72,23 +73,28 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
   }
 
   /**
-   * Publishes to everyone who is in the network now. Buffers and views travel as they are, anything else as JSON in
-   * UTF-8 (a string, too, so that `json` gives it back).
+   * Publishes to everyone who is in the network now. Buffers and views travel as they are, anything
+   * else as JSON in UTF-8 (a string, too, so that `json` gives it back).
    *
-   * Throws `MembraneError`: `too-large` above 64 KiB, `busy` above 50 messages a second (200 in a burst), `closed`
-   * after leaving, `invalid-argument` for a value without JSON.
+   * Throws `MembraneError`: `too-large` above 64 KiB, `busy` above 50 messages a second (200 in a
+   * burst), `closed` after leaving, `invalid-argument` for a value without JSON.
    */
   publish(data: unknown): void {
     const payload = payloadOf(data);
     if (payload.length > topicPayloadBytesMax) {
-      throw new MembraneError("too-large", `a topic's message has at most ${topicPayloadBytesMax} bytes`);
+      throw new MembraneError(
+        "too-large",
+        `a topic's message has at most ${topicPayloadBytesMax} bytes`,
+      );
     }
     this.#publish(payload);
   }
 
   /** Every message from now on; ends when the membrane is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<TopicMessage> {
-    const queue = new AsyncQueue<TopicMessage>(queuedMessagesMax, queuedBytesMax, () => this.#queues.delete(queue));
+    const queue = new AsyncQueue<TopicMessage>(queuedMessagesMax, queuedBytesMax, () =>
+      this.#queues.delete(queue),
+    );
     if (this.#ended) queue.end();
     else this.#queues.add(queue);
     return queue;

@@ -9,7 +9,10 @@ interface Waiter<Value> {
 export class Waiters<Value> {
   readonly #waiting = new Map<string, Set<Waiter<Value>>>();
 
-  /** A promise for this peer; calls `abandoned` when its signal fired and nobody else waits for the same. */
+  /**
+   * A promise for this peer; calls `abandoned` when its signal fired and nobody else waits for the
+   * same.
+   */
   wait(id: string, signal: AbortSignal | undefined, abandoned: () => void): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(abortedError(signal));

@@ -1,13 +1,15 @@
 /**
- * The core's wire primitives, as far as a host needs them: integers are QUIC variable-length integers (RFC 9000 §16),
- * `bytes` and `text` an integer length and so many bytes. Integers are numbers up to 2^53 - 1, which is as far as the
- * core's numbers go.
+ * The core's wire primitives, as far as a host needs them: integers are QUIC variable-length
+ * integers (RFC 9000 §16), `bytes` and `text` an integer length and so many bytes. Integers are
+ * numbers up to 2^53 - 1, which is as far as the core's numbers go.
  */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Reads the core's buffers; reading past the end throws, since the core never writes such a buffer. */
+/**
+ * Reads the core's buffers; reading past the end throws, since the core never writes such a buffer.
+ */
 export class Reader {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
@@ -93,7 +95,8 @@ export class Writer {
   }
 
   int(value: number): this {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not an integer below 2^53: ${value}`);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError(`not an integer below 2^53: ${value}`);
     if (value < 0x40) this.#view.setUint8(this.#reserve(1), value);
     else if (value < 0x4000) this.#view.setUint16(this.#reserve(2), value | 0x4000);
     else if (value < 0x40000000) this.#view.setUint32(this.#reserve(4), (value | 0x80000000) >>> 0);

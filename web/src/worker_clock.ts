@@ -1,6 +1,6 @@
 /**
- * A dedicated worker that does nothing but keep time for all timers of the page. Started when first needed, kept
- * until the page ends.
+ * A dedicated worker that does nothing but keep time for all timers of the page. Started when first
+ * needed, kept until the page ends.
  */
 
 const source = `onmessage = ({ data: [id, delay] }) => setTimeout(postMessage, delay, id);`;
@@ -36,8 +36,8 @@ function finish(id: number): void {
 
 export const WorkerClock = {
   /**
-   * Calls back once after the delay, or early when the worker turns out to be forbidden. Gives the function that
-   * cancels it; undefined when there is no worker.
+   * Calls back once after the delay, or early when the worker turns out to be forbidden. Gives the
+   * function that cancels it; undefined when there is no worker.
    */
   after(delay_ms: number, callback: () => void): (() => void) | undefined {
     const clock = start();

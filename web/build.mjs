@@ -1,0 +1,71 @@
+// Builds the package into dist/: the scripts (esbuild) and the types (tsc). The core must have been
+// built before: cmake --preset wasm && cmake --build --preset wasm
+//
+//   node build.mjs          membrane.js, membrane.inline.js, membrane.v2.js, membrane.wasm, *.d.ts
+//   node build.mjs --tests  the unit tests, into dist/test
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+process.chdir(fileURLToPath(new URL(".", import.meta.url)));
+const core = "../build/wasm/wasm/membrane.wasm";
+
+const common = { bundle: true, target: "es2022", logLevel: "warning", legalComments: "none" };
+const shipped = { ...common, minify: true, sourcemap: true, platform: "browser" };
+
+if (!existsSync(core)) {
+  console.error(`${core} is missing: cmake --preset wasm && cmake --build --preset wasm`);
+  process.exit(1);
+}
+if (process.argv.includes("--tests")) await buildTests();
+else await buildPackage();
+
+async function buildPackage() {
+  rmSync("dist", { recursive: true, force: true });
+  mkdirSync("dist");
+  copyFileSync(core, "dist/membrane.wasm");
+  const module = { ...shipped, entryPoints: ["src/index.ts"], format: "esm" };
+  const classic = { ...shipped, entryPoints: ["src/v2/index.ts"], format: "iife" };
+  await Promise.all([
+    build({ ...module, outfile: "dist/membrane.js" }),
+    build({ ...module, ...inline(), outfile: "dist/membrane.inline.js" }),
+    build({ ...classic, ...inline(), outfile: "dist/membrane.v2.js" }),
+  ]);
+  execFileSync("node_modules/.bin/tsc", ["-p", "tsconfig.types.json"], { stdio: "inherit" });
+}
+
+/**
+ * With the core inside: compressed, then base64, which a server's own compression nearly undoes.
+ */
+function inline() {
+  const text = gzipSync(readFileSync(core), { level: 9 }).toString("base64");
+  const swap = (api) =>
+    api.onResolve({ filter: /\/wasm_source\.js$/ }, () => ({
+      path: fileURLToPath(new URL("src/wasm_inline.ts", import.meta.url)),
+    }));
+  return {
+    define: { coreCompressed: JSON.stringify(text) },
+    plugins: [{ name: "core-inside", setup: swap }],
+  };
+}
+
+async function buildTests() {
+  rmSync("dist/test", { recursive: true, force: true });
+  const testsIn = (folder) =>
+    readdirSync(folder, { recursive: true })
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => `${folder}/${name}`);
+  const entryPoints = [...testsIn("src"), ...testsIn("test")];
+  await build({
+    ...common,
+    entryPoints,
+    outdir: "dist/test",
+    outbase: ".",
+    format: "esm",
+    platform: "node",
+    sourcemap: "inline",
+    outExtension: { ".js": ".mjs" },
+  });
+}
