@@ -33,13 +33,17 @@ build() {
   cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-# Node.js 18 is what Debian 12 has. It keeps WebCrypto off the global object unless asked, so ask.
+# Node.js 18 is what Debian 12 has. It keeps WebCrypto and CustomEvent off the global object unless
+# asked, so ask.
 node_ready() {
   need node
   local major
   major=$(node -p 'process.versions.node.split(".")[0]')
   ((major >= 18)) || die "Node.js $(node --version) is too old: install 18 or newer"
-  ((major >= 19)) || export NODE_OPTIONS="${NODE_OPTIONS-} --experimental-global-webcrypto"
+  if ((major == 18)); then
+    NODE_OPTIONS+=" --experimental-global-webcrypto --experimental-global-customevent"
+    export NODE_OPTIONS
+  fi
 }
 
 # npm_install FOLDER: installs what its package-lock.json names, unless just that is there already.
