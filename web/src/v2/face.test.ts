@@ -314,6 +314,28 @@ test("a server that goes away later is told, with words and a stack", async () =
   assert.equal(page.reports.length, 1);
 });
 
+test("a server that comes back is told", async () => {
+  const { face, network } = await joinedFace();
+  const back = face.eventHandler.acquireExpectedDispatch("serverReady");
+  network.serverBack();
+  await back;
+});
+
+test("the public alias is live: setting it renames us, and a restart keeps it", async () => {
+  const { face, network, join } = await joinedFace({ "communication.publicAlias": "Ada" });
+  const renamed: unknown[] = [];
+  face.eventHandler.onReceipt("peerRenamed", (_signal, alias) => renamed.push(alias));
+  face.CONFIG.communication.publicAlias = "Grace";
+  assert.equal(network.name, "Grace");
+  assert.equal(face.hiddenAliasLookup["me"], "Grace");
+  assert.deepEqual(renamed, ["me"]);
+  await face.init();
+  assert.equal(join.networks[1]?.options.name, "Grace");
+  await face.init(() => ({ "communication.publicAlias": "Mary" }));
+  assert.equal(join.networks[2]?.options.name, "Mary");
+  assert.equal(join.networks[1]?.name, "Grace");
+});
+
 test("callbacks must be functions", () => {
   const { face } = makeFace();
   assert.throws(() => face.onNewPeer(undefined as never), TypeError);

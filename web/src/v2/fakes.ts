@@ -124,6 +124,15 @@ export class FakeNetwork extends Emitter<NetworkEvents> implements Network {
     this.peers.set(id, { id, name: options.name ?? "" });
   }
 
+  get name(): string {
+    return this.peers.get(this.id)?.name ?? "";
+  }
+
+  rename(name: string): void {
+    this.peers.set(this.id, { id: this.id, name });
+    this.emit("peer-renamed", { id: this.id, name });
+  }
+
   edges(): Iterable<[string, string]> {
     return this.edgeList;
   }
@@ -202,6 +211,10 @@ export class FakeNetwork extends Emitter<NetworkEvents> implements Network {
 
   serverGone(error: unknown): void {
     this.emit("server", { up: false, error });
+  }
+
+  serverBack(): void {
+    this.emit("server", { up: true });
   }
 }
 

@@ -3,6 +3,7 @@
  * the same names where there is a CommonJS `module`.
  */
 import { Membrane } from "../index.js";
+import { WorkerClock } from "../worker_clock.js";
 import { createFace } from "./face.js";
 import type { Page } from "./page.js";
 
@@ -11,6 +12,10 @@ declare const module: { exports?: unknown } | undefined;
 const browser: Page = {
   now: () => performance.now(),
   after: (delayMs, callback) => {
+    // Browsers slow the timers of hidden pages down, but not those of a worker.
+    const hidden = globalThis.document?.hidden === true;
+    const cancel = hidden ? WorkerClock.after(delayMs, callback) : undefined;
+    if (cancel !== undefined) return cancel;
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },

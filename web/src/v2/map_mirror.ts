@@ -6,6 +6,9 @@ import type { Network } from "./network.js";
 /** The signal with which map changes are dispatched; its detail is a `MapUpdate`. */
 export const mapUpdateSignal = "networkMapUpdate";
 
+/** Dispatched with the alias of a peer that changed its display name; v2 knew no such change. */
+export const renamedSignal = "peerRenamed";
+
 /**
  * Keeps v2's map and names in step with the network's map, ourselves included.
  *
@@ -14,11 +17,13 @@ export const mapUpdateSignal = "networkMapUpdate";
  */
 export class MapMirror {
   readonly networkMap: NetworkMap;
+  readonly #events: EventHandler;
   readonly #aliases: Aliases;
   #network: Network | undefined;
   #stops: (() => void)[] = [];
 
   constructor(events: EventHandler, aliases: Aliases) {
+    this.#events = events;
     this.#aliases = aliases;
     const tell = (update: MapUpdate): void => void events.dispatch(mapUpdateSignal, update);
     this.networkMap = new NetworkMap(tell, () => this.#list());
@@ -30,7 +35,7 @@ export class MapMirror {
     const map = this.networkMap;
     this.#stops = [
       network.on("peer-added", ({ id, name }) => this.#add(id, name)),
-      network.on("peer-renamed", ({ id, name }) => this.#aliases.assign(id, name)),
+      network.on("peer-renamed", ({ id, name }) => this.#rename(id, name)),
       network.on("peer-removed", ({ id }) => this.#remove(id)),
       network.on("edge-added", ({ a, b }) => map.addEdge(a, b)),
       network.on("edge-removed", ({ a, b }) => map.removeEdge(a, b)),
@@ -53,6 +58,11 @@ export class MapMirror {
     this.#aliases.assign(alias, name);
     this.networkMap.addNode(alias);
     for (const [a, b] of this.#edgesOf(alias)) this.networkMap.addEdge(a, b);
+  }
+
+  #rename(alias: string, name: string): void {
+    this.#aliases.assign(alias, name);
+    this.#events.dispatch(renamedSignal, alias);
   }
 
   #remove(alias: string): void {

@@ -7,6 +7,9 @@ import type { Page } from "./page.js";
 /** The signal for `onServerError`; its detail is `{message, stack}`. */
 export const serverErrorSignal = "serverError";
 
+/** Dispatched when the first-contact server can be spoken to (again); v2 had no word for it. */
+export const serverReadySignal = "serverReady";
+
 /** A part of the face that follows the network while there is one. */
 export interface Follower {
   attach(network: Network): void;
@@ -72,6 +75,7 @@ export class Membership {
   async #configure(load: ConfigLoadFunction | undefined): Promise<void> {
     const { communication } = this.#config;
     const own = communication.hiddenAlias;
+    nameIsPlain(this.#config);
     applyPaths(this.#config, await load?.(), this.#means.page);
     if (communication.hiddenAlias !== own && !this.#warned) {
       this.#warned = true;
@@ -82,7 +86,11 @@ export class Membership {
 
   #follow(network: Network): void {
     this.#config.communication.hiddenAlias = network.id;
-    const stop = network.on("server", ({ up, error }) => up || this.#serverFailed(error));
+    nameIsLive(this.#config, network);
+    const stop = network.on("server", ({ up, error }) => {
+      if (up) this.#events.dispatch(serverReadySignal);
+      else this.#serverFailed(error);
+    });
     this.#leave = async () => {
       this.#leave = undefined;
       stop();
@@ -101,4 +109,20 @@ export class Membership {
     });
     if (!heard) this.#means.page.report("the first-contact server cannot be reached", error);
   }
+}
+
+/** From now on, setting `CONFIG.communication.publicAlias` changes our display name everywhere. */
+function nameIsLive(config: Config, network: Network): void {
+  Object.defineProperty(config.communication, "publicAlias", {
+    get: () => network.name,
+    set: (name: unknown) => network.rename(String(name)),
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** While no network is there the name is a value like any other. */
+function nameIsPlain(config: Config): void {
+  const value = config.communication.publicAlias;
+  Object.defineProperty(config.communication, "publicAlias", { value, writable: true });
 }

@@ -47,6 +47,7 @@ export interface NetworkEvents {
 
 export interface Network extends Emits<NetworkEvents> {
   readonly id: string;
+  readonly name: string;
   readonly state: string;
   readonly peers: ReadonlyMap<string, { readonly id: string; readonly name: string }>;
   readonly links: ReadonlyMap<string, NetworkLink>;
@@ -55,6 +56,7 @@ export interface Network extends Emits<NetworkEvents> {
   neighbors(id: string): ReadonlySet<string>;
   connect(id: string, options: { session: boolean; signal: AbortSignal }): Promise<unknown>;
   disconnect(id: string): void;
+  rename(name: string): void;
   topic(name: string): NetworkTopic;
   close(): Promise<void>;
 }
