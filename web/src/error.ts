@@ -53,7 +53,7 @@ const codeOfReason = new Map<string, MembraneErrorCode>([
   ["silent", "timed-out"],
   ["closed", "closed"],
   ["goodbye", "closed"],
-  ["left", "closed"],
+  ["left the network", "closed"],
   ["busy", "busy"],
   ["full", "busy"],
   ["oversized", "too-large"],

@@ -102,7 +102,7 @@ export class Host {
 
   /** Feeds one input; gives the core's error phrase when it is refused. */
   feed(bytes: Uint8Array): string | undefined {
-    if (this.#left) return "left";
+    if (this.#left) return "left the network";
     const code = this.#core.feed(bytes);
     return code === 0 ? undefined : this.#core.errorText(code);
   }

@@ -2,8 +2,8 @@
  * The sending half of a session: cuts messages into pieces, lets messages take turns piece by piece
  * so that a small one overtakes a large one, and keeps the channel's buffer short.
  *
- * Bounds: `messagesAtOnceMax` take turns, `messagesWaitingMax` more wait, beyond that `send`
- * rejects with `busy`.
+ * Bounds: `messagesAtOnceMax` messages take turns, the others wait; with `messagesUnsentMax` unsent
+ * `send` rejects with `busy`.
  */
 import { abortedError, MembraneError } from "./error.js";
 import type { SendOptions } from "./options.js";
@@ -26,8 +26,8 @@ export interface Pipe {
   write(message: number, flags: number, total: number, data: Uint8Array): void;
 }
 
-/** Messages that wait for their turn: far more than an application that awaits `send` ever has. */
-export const messagesWaitingMax = 4096;
+/** Messages not sent yet: far more than an application that awaits `send` ever has. */
+export const messagesUnsentMax = 4096;
 
 interface Outgoing {
   source: Source;
@@ -57,9 +57,9 @@ export class Outbox {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const signal = options.signal;
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
-    if (this.#waiting.length >= messagesWaitingMax) {
+    if (this.#active.length + this.#waiting.length >= messagesUnsentMax) {
       return Promise.reject(
-        new MembraneError("busy", `more than ${messagesWaitingMax} messages wait`),
+        new MembraneError("busy", `${messagesUnsentMax} messages are unsent`),
       );
     }
     return new Promise((resolve, reject) => {

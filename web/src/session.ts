@@ -83,8 +83,9 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
    * Sends one message of any size; resolves when its last piece has left into the channel. Bytes
    * must not be changed before that. A string arrives as a string, anything else as bytes.
    *
-   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when more
-   * than 4,096 messages wait. A peer that takes less (256 MiB by default) closes the session.
+   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when 4,096
+   * messages are unsent. A peer that takes less than this message has (256 MiB by default) ends the
+   * session.
    *
    * @example
    * await session.send(file, { onProgress: (sent, total) => (bar.value = sent / total) });

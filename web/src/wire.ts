@@ -86,7 +86,8 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
@@ -97,11 +98,13 @@ export class Writer {
   int(value: number): this {
     if (!Number.isSafeInteger(value) || value < 0)
       throw new RangeError(`not an integer below 2^53: ${value}`);
-    if (value < 0x40) this.#view.setUint8(this.#reserve(1), value);
-    else if (value < 0x4000) this.#view.setUint16(this.#reserve(2), value | 0x4000);
-    else if (value < 0x40000000) this.#view.setUint32(this.#reserve(4), (value | 0x80000000) >>> 0);
+    // The room is reserved before the view is looked at: reserving may replace it.
+    const size = value < 0x40 ? 1 : value < 0x4000 ? 2 : value < 0x40000000 ? 4 : 8;
+    const at = this.#reserve(size);
+    if (size === 1) this.#view.setUint8(at, value);
+    else if (size === 2) this.#view.setUint16(at, value | 0x4000);
+    else if (size === 4) this.#view.setUint32(at, (value | 0x80000000) >>> 0);
     else {
-      const at = this.#reserve(8);
       this.#view.setUint32(at, (Math.floor(value / 2 ** 32) | 0xc0000000) >>> 0);
       this.#view.setUint32(at + 4, value >>> 0);
     }

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { Contact } from "../src/contact.js";
+import { parseServerFrame } from "../src/contact_frames.js";
+import { FakeSocket } from "./fake_socket.js";
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+});
+
+interface Line {
+  contact: Contact;
+  sockets: FakeSocket[];
+  events: unknown[];
+  /** The newest socket. */
+  socket: () => FakeSocket;
+}
+
+function line(): Line {
+  const sockets: FakeSocket[] = [];
+  const events: unknown[] = [];
+  const contact = new Contact("ws://host/v3", "net", {
+    random: () => 0.5,
+    socket: (url, protocol) => {
+      const socket = new FakeSocket(url, protocol);
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+  });
+  contact.listen({
+    opened: () => events.push("opened"),
+    closed: (error) => events.push(["closed", error]),
+    frame: (frame) => events.push(frame),
+  });
+  return { contact, sockets, events, socket: () => sockets.at(-1) as FakeSocket };
+}
+
+const welcome = ["welcome", { iceServers: [{ urls: "stun:host" }], heartbeat_s: 10 }];
+
+test("says hello first, and is open once welcomed", () => {
+  const { contact, events, socket } = line();
+  assert.deepEqual([socket().url, socket().protocol], ["ws://host/v3", "membrane.v3"]);
+  contact.send(["offer", 1, "too early"]);
+  socket().open();
+  assert.deepEqual(socket().sent, [["hello", { network: "net" }]]);
+  socket().say(["request", 1, "before the welcome"]);
+  assert.deepEqual(events, []);
+  socket().say(welcome);
+  assert.deepEqual(events, ["opened"]);
+  assert.ok(contact.open);
+  assert.deepEqual(contact.iceServers, [{ urls: ["stun:host"] }]);
+  contact.close();
+});
+
+test("speaks the vocabulary both ways", () => {
+  const { contact, events, socket } = line();
+  socket().open();
+  socket().say(welcome);
+  const said = [
+    ["offer", 1, "sdp"],
+    ["offerCandidate", 1, "c"],
+    ["answer", 9, "sdp"],
+    ["answerCandidate", 9, "c"],
+    ["refuse", 9],
+    ["report", 1],
+    ["done", 1],
+    ["ready"],
+  ] as const;
+  for (const frame of said) contact.send(frame as never);
+  assert.deepEqual(socket().sent.slice(1), said);
+  socket().say(["request", 7, "sdp"]);
+  socket().say(["offerCandidate", 7, ""]);
+  socket().say(["answer", 1, "sdp"]);
+  socket().say(["answerCandidate", 1, "c"]);
+  socket().say(["unresolved", 2]);
+  socket().say(["failed", 3]);
+  assert.deepEqual(events.slice(1), [
+    { kind: "request", ticket: 7, text: "sdp" },
+    { kind: "offerCandidate", ticket: 7, text: "" },
+    { kind: "answer", request: 1, text: "sdp" },
+    { kind: "answerCandidate", request: 1, text: "c" },
+    { kind: "unresolved", request: 2 },
+    { kind: "failed", request: 3 },
+  ]);
+  contact.close();
+});
+
+test("answers each heartbeat, and gives a silent server up", () => {
+  const { contact, events, socket, sockets } = line();
+  socket().open();
+  socket().say(welcome);
+  mock.timers.tick(24_000);
+  socket().say(["heartbeat"]);
+  assert.deepEqual(socket().sent.at(-1), ["heartbeat"]);
+  mock.timers.tick(24_000);
+  assert.deepEqual(events, ["opened"]);
+  mock.timers.tick(1_000);
+  assert.deepEqual(events.at(-1), ["closed", "silent"]);
+  assert.equal(contact.open, false);
+  mock.timers.tick(750);
+  assert.equal(sockets.length, 2);
+  contact.close();
+});
+
+test("a server that does not welcome is given up after 10 s", () => {
+  const { contact, events, socket } = line();
+  socket().open();
+  mock.timers.tick(10_000);
+  assert.deepEqual(events, [["closed", "silent"]]);
+  contact.close();
+});
+
+test("tries again, 1 s to 30 s apart, and begins anew after success", () => {
+  const { contact, sockets, socket } = line();
+  const pauses = [750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500];
+  for (const [index, pause] of pauses.entries()) {
+    socket().drop();
+    mock.timers.tick(pause - 1);
+    assert.equal(sockets.length, index + 1);
+    mock.timers.tick(1);
+    assert.equal(sockets.length, index + 2);
+  }
+  socket().open();
+  socket().say(welcome);
+  socket().drop();
+  mock.timers.tick(750);
+  assert.equal(sockets.length, pauses.length + 2);
+  contact.close();
+});
+
+test("says ready again after a new start, and only if it was said", () => {
+  const { contact, socket } = line();
+  socket().open();
+  socket().say(welcome);
+  assert.equal(socket().sent.length, 1);
+  contact.send(["ready"]);
+  socket().drop();
+  mock.timers.tick(1_000);
+  socket().open();
+  socket().say(welcome);
+  assert.deepEqual(socket().sent, [["hello", { network: "net" }], ["ready"]]);
+  contact.close();
+});
+
+test("tries at once when the network is back", () => {
+  const { contact, sockets, socket } = line();
+  contact.retryNow();
+  assert.equal(sockets.length, 1);
+  socket().drop();
+  contact.retryNow();
+  assert.equal(sockets.length, 2);
+  mock.timers.tick(900);
+  assert.equal(sockets.length, 2);
+  contact.close();
+  contact.retryNow();
+  assert.equal(sockets.length, 2);
+});
+
+test("an error from the server ends the line, with its reason", () => {
+  const { contact, events, socket } = line();
+  socket().open();
+  socket().say(["error", "network is full"]);
+  assert.deepEqual(events, [["closed", "network is full"]]);
+  contact.close();
+});
+
+test("a closed contact is deaf, and opens nothing again", () => {
+  const { contact, events, sockets, socket } = line();
+  const first = socket();
+  first.open();
+  contact.close();
+  first.drop();
+  mock.timers.tick(60_000);
+  assert.equal(first.readyState, 3);
+  assert.deepEqual(events, []);
+  assert.equal(sockets.length, 1);
+});
+
+test("an address that the browser refuses at once is told like any failure", async () => {
+  const events: string[] = [];
+  const socket = (): WebSocket => {
+    throw new DOMException("mixed content", "SecurityError");
+  };
+  const contact = new Contact("ws://host/v3", "net", { socket, random: () => 0 });
+  contact.listen({
+    opened: () => undefined,
+    closed: (error) => events.push(error),
+    frame: () => undefined,
+  });
+  await Promise.resolve();
+  assert.equal(events.length, 1);
+  assert.match(events[0] as string, /mixed content/);
+  contact.close();
+});
+
+test("frames that are none are dropped", () => {
+  const hostile: unknown[] = [
+    "",
+    "{",
+    "null",
+    "42",
+    '"heartbeat"',
+    "{}",
+    "[]",
+    '[["heartbeat"]]',
+    '["unknown",1]',
+    '["__proto__",1]',
+    '["request"]',
+    '["request",1]',
+    '["request","1","sdp"]',
+    '["request",-1,"sdp"]',
+    '["request",1.5,"sdp"]',
+    '["request",1e300,"sdp"]',
+    '["request",9007199254740992,"sdp"]',
+    '["request",1,{"length":5}]',
+    '["answer",null,"sdp"]',
+    '["failed"]',
+    `["request",1,"${"x".repeat(200_000)}"]`,
+    "[".repeat(100_000),
+    new ArrayBuffer(8),
+    undefined,
+  ];
+  for (const data of hostile) assert.equal(parseServerFrame(data), undefined);
+});
+
+test("of a welcome only what a browser can use is taken", () => {
+  const from = (value: unknown): unknown => parseServerFrame(JSON.stringify(["welcome", value]));
+  const plain = { kind: "welcome", iceServers: [], heartbeat_s: 10 };
+  for (const value of [undefined, null, 7, [], "x", { iceServers: {}, heartbeat_s: "1" }]) {
+    assert.deepEqual(from(value), plain);
+  }
+  const turn = { urls: ["turn:h:1?transport=tcp"], username: "u", credential: "c" };
+  const servers = [
+    null,
+    { urls: 5 },
+    { urls: ["http://h", "javascript:x"] },
+    { urls: "turn:h" }, // without a credential a browser throws
+    { urls: "stun:h:3478", extra: {} },
+    { ...turn, __proto__: null },
+  ];
+  assert.deepEqual(from({ iceServers: servers, heartbeat_s: 5 }), {
+    kind: "welcome",
+    iceServers: [{ urls: ["stun:h:3478"] }, turn],
+    heartbeat_s: 5,
+  });
+  const many = Array.from({ length: 50 }, () => ({ urls: Array(50).fill("stun:h") }));
+  const bounded = from({ iceServers: many }) as { iceServers: RTCIceServer[] };
+  assert.equal(bounded.iceServers.length, 8);
+  assert.equal(bounded.iceServers[0]?.urls.length, 8);
+  assert.deepEqual(from({ heartbeat_s: -5 }), { ...plain, heartbeat_s: 1 });
+  assert.deepEqual(from({ heartbeat_s: 1e9 }), { ...plain, heartbeat_s: 600 });
+});
