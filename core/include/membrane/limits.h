@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the protocol in one place, each with its reason and with what happens when it is
+/// reached. Times are milliseconds, sizes are bytes. "Measured", "derived" or "guess" says where a
+/// number comes from.
+namespace membrane::limits {
+
+// ---- Bytes on a link
+// ------------------------------------------------------------------------------------------------
+
+/// The largest data channel message that every browser takes whole (measured elsewhere: 16 KiB).
+/// Longer control messages travel as fragments.
+inline constexpr std::size_t frame_size_max = 16 * 1024;
+/// A control message put together from fragments. Derived: a topic message of the largest size with
+/// its signature and headers, twice over. Longer ones are dropped and the link is closed as
+/// malformed.
+inline constexpr std::size_t control_message_size_max = 128 * 1024;
+/// Payload of one topic message. Derived: small enough to pass through tens of links at once; files
+/// belong into sessions. publish() refuses more as oversized.
+inline constexpr std::size_t topic_payload_size_max = 64 * 1024;
+inline constexpr std::size_t topic_name_size_max = 64;
+/// A display name, in bytes of UTF-8. rename() and records with more are refused.
+inline constexpr std::size_t name_size_max = 64;
+inline constexpr std::size_t network_size_max = 64;
+/// A session description. Measured: data-only descriptions of today's browsers are below 2 KiB.
+/// More is refused.
+inline constexpr std::size_t sdp_size_max = 16 * 1024;
+inline constexpr std::size_t candidate_size_max = 1024;
+/// Candidates one side may send for one connection. Guess: hosts with many interfaces have some
+/// tens. More are dropped.
+inline constexpr std::size_t candidates_max = 64;
+/// One piece of an application message: a frame less its header.
+inline constexpr std::size_t session_piece_size_max = 16'000;
+/// Application messages under way at once in one session and direction. A peer with more is broken:
+/// its session ends.
+inline constexpr std::size_t session_messages_max = 64;
+
+// ---- Tables
+// ---------------------------------------------------------------------------------------------------------
+
+/// Peers whose records are kept: the whole-map regime ends here. A record of one more peer is
+/// dropped and counted.
+inline constexpr std::size_t peers_max = 4096;
+/// Links a record may name: the hard cap and the application's own.
+inline constexpr std::size_t record_links_max = 96;
+/// Ring and long links held at once; a request for one more is refused unless it is a ring
+/// neighbour.
+inline constexpr std::size_t links_max = 20;
+/// Links that the application asked for, on top. Derived: together far below the 500 connections of
+/// a tab.
+inline constexpr std::size_t application_links_max = 64;
+/// Connections being negotiated at once that others asked for. More are refused as busy.
+inline constexpr std::size_t incoming_attempts_max = 16;
+/// Connections the ring asks for at once, so that a joiner does not open sixteen at the same time.
+inline constexpr std::size_t ring_attempts_max = 4;
+/// Crypto jobs the host may owe us. Derived: a whole map of records to verify, and room for as much
+/// again.
+inline constexpr std::size_t jobs_max = 8192;
+/// Topic messages remembered as seen. The oldest are forgotten first, their origin's floor rises
+/// over them.
+inline constexpr std::size_t seen_messages_max = 65536;
+/// Payload bytes kept for reconciliation, and origins whose floor is kept. The oldest go first.
+inline constexpr std::size_t stored_message_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t origins_max = 2 * peers_max;
+/// Arcs handed to a neighbour and not acknowledged yet, for each link on average. More are sent but
+/// not watched.
+inline constexpr std::size_t pending_arcs_max = 256;
+/// Statements being verified. More are dropped: reconciliation brings them back.
+inline constexpr std::size_t verifying_max = 6144;
+/// Peers that failed to connect and are left alone for a while. The oldest entry is forgotten.
+inline constexpr std::size_t backoffs_max = 256;
+/// Incoming requests that wait for the application's answer.
+inline constexpr std::size_t asked_max = 64;
+/// Connect commands that wait for their outcome. More are refused as busy.
+inline constexpr std::size_t wishes_max = 64;
+
+// ---- Time
+// -----------------------------------------------------------------------------------------------------------
+
+/// Silence after which a link is pinged, and after which it is given up. A channel that says open
+/// proves nothing.
+inline constexpr std::uint64_t ping_after_ms = 4'000;
+inline constexpr std::uint64_t silence_max_ms = 14'000;
+/// After a wake-up each link has this long to answer a probe. Guess: several round trips of a bad
+/// network.
+inline constexpr std::uint64_t probe_ms = 4'000;
+/// An overdue deadline by which the core takes the host to have been asleep.
+inline constexpr std::uint64_t sleep_ms = 10'000;
+/// From the first step of a connection until its handshake is complete.
+inline constexpr std::uint64_t connect_timeout_ms = 15'000;
+/// Until an offer that was not answered is sent once more, over whatever route there is by then.
+inline constexpr std::uint64_t offer_resend_ms = 2'000;
+/// How long an application may think about a request.
+inline constexpr std::uint64_t asked_timeout_ms = 60'000;
+/// From link open to handshake complete.
+inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
+/// Changes within this time share one record. Derived: below what a person notices, above the
+/// spacing of links that open together.
+inline constexpr std::uint64_t record_coalesce_ms = 15;
+/// Records a peer may publish: a burst, then one in this time.
+inline constexpr std::uint64_t record_interval_ms = 1'000;
+inline constexpr std::uint64_t record_burst = 4;
+/// What a receiver tolerates of one origin before it drops its records: jitter bunches them.
+inline constexpr std::uint64_t record_burst_tolerated = 12;
+/// A record's lifetime from its receipt, and its longest; its owner renews it at half of that. A
+/// record needs no wall clock: a ghost has no edge that a living peer would confirm.
+inline constexpr std::uint64_t record_lifetime_s = 3'600;
+/// How long an unreachable peer's record is kept in case its part of the network comes back.
+inline constexpr std::uint64_t unreachable_kept_ms = 60'000;
+/// How long topic messages are kept for those who missed them.
+inline constexpr std::uint64_t message_kept_ms = 60'000;
+/// Topic messages a peer may publish a second, and in a burst; receivers tolerate twice that from
+/// one origin.
+inline constexpr std::uint64_t messages_per_s = 50;
+inline constexpr std::uint64_t messages_burst = 200;
+/// Reconciliation with a ring neighbour: soon after a change, seldom when nothing happens.
+inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
+inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
+/// Bytes of statements pushed in answer to one reconciliation message.
+inline constexpr std::size_t reconcile_push_bytes_max = 2 * 1024 * 1024;
+/// How often the ring looks after its links, and how soon after a change of the map.
+inline constexpr std::uint64_t ring_interval_ms = 1'000;
+inline constexpr std::uint64_t ring_settle_ms = 30;
+/// Connections the ring may open: a burst, then one in this time. A tab has some 500 in its whole
+/// life.
+inline constexpr std::uint64_t ring_open_interval_ms = 5'000;
+inline constexpr std::uint64_t ring_open_burst = 24;
+/// How long a peer that could not be reached is left alone: doubling from the first to the second.
+inline constexpr std::uint64_t backoff_min_ms = 3'000;
+inline constexpr std::uint64_t backoff_max_ms = 300'000;
+/// How often a peer without links asks the first-contact server again.
+inline constexpr std::uint64_t contact_retry_min_ms = 1'000;
+inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
+/// An arc not acknowledged within this many round trips of the link (and at least this long) goes
+/// to another neighbour.
+inline constexpr std::uint64_t arc_round_trips = 4;
+inline constexpr std::uint64_t arc_ack_min_ms = 1'000;
+
+// ---- Hops and rates
+// -------------------------------------------------------------------------------------------------
+
+/// Hops of an envelope and of a broadcast. Derived: three times the diameter of a ring of 100,000
+/// at degree 16.
+inline constexpr std::uint8_t hops_max = 48;
+/// Envelopes passed on for one neighbour a second, and in a burst. Derived: ten connects a second,
+/// each a dozen envelopes. More are dropped.
+inline constexpr std::uint64_t envelopes_per_s = 120;
+inline constexpr std::uint64_t envelopes_burst = 600;
+/// Reconciliation messages answered for one neighbour a second, and in a burst.
+inline constexpr std::uint64_t summaries_per_s = 20;
+inline constexpr std::uint64_t summaries_burst = 200;
+
+}  // namespace membrane::limits

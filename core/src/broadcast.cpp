@@ -1,0 +1,222 @@
+#include "broadcast.h"
+
+#include <algorithm>
+
+#include "arc.h"
+
+namespace membrane {
+namespace {
+
+/// Messages whose origin's record has not come yet; it is usually being verified at that moment.
+constexpr std::size_t parked_max = 128;
+constexpr TimeMs parked_ms = 3'000;
+/// Statements with one name and different bytes that are verified at once: all but one are forged.
+constexpr std::size_t rivals_max = 4;
+
+}  // namespace
+
+Broadcast::Broadcast(Context& context, Links& links, Map& map, StatementStore& messages)
+    : context_(context), links_(links), map_(map), messages_(messages) {}
+
+StatementStore& Broadcast::store(Store kind) {
+  if (kind == Store::records) return map_;
+  return messages_;
+}
+
+StatementStore& Broadcast::store_of(StatementKind kind) {
+  return store(kind == StatementKind::record ? Store::records : Store::messages);
+}
+
+// ---- Coming in
+// ------------------------------------------------------------------------------------------------------
+
+void Broadcast::receive(Link& link, const Spread& spread) {
+  const auto statement = decode_statement(spread.statement);
+  if (!statement) return context_.reject(statement.error());
+  links_.send(link, SpreadAck{spread.arc, statement->origin.position(), statement->sequence});
+  const Task task{spread.arc, spread.hops_left};
+  take(spread.statement, &task);
+}
+
+void Broadcast::receive(Link&, const Push& push) { take(push.statement, nullptr); }
+
+void Broadcast::take(ByteView encoded, const Task* task) {
+  auto statement = decode_statement(encoded);
+  if (!statement) return context_.reject(statement.error());
+  const Name name{statement->kind, {statement->origin.position(), statement->sequence}};
+  switch (store_of(name.kind).status(statement->origin, statement->sequence)) {
+    case StatementStore::Status::stale:
+      return context_.reject(Error::stale);
+    case StatementStore::Status::known: {
+      context_.reject(Error::duplicate);
+      // Only what was verified is passed on: the very same bytes.
+      const ByteView held = store_of(name.kind).find(name.item);
+      if (task && std::equal(held.begin(), held.end(), encoded.begin(), encoded.end())) {
+        pass_on(name, held, *task, 0);
+      }
+      return;
+    }
+    case StatementStore::Status::unknown:
+      return verify(std::move(*statement), encoded, task);
+  }
+}
+
+void Broadcast::verify(Statement statement, ByteView encoded, const Task* task) {
+  const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
+  auto& rivals = verifying_[name];
+  for (auto& [number, rival] : rivals) {
+    if (!std::equal(rival.encoded.begin(), rival.encoded.end(), encoded.begin(), encoded.end()))
+      continue;
+    context_.reject(Error::duplicate);
+    if (task && rival.tasks.size() < limits::links_max) rival.tasks.push_back(*task);
+    return;
+  }
+  if (rivals.size() >= rivals_max || verifying_count_ >= limits::verifying_max) {
+    if (rivals.empty()) verifying_.erase(name);
+    return context_.reject(Error::full);
+  }
+  const std::uint64_t number = ++last_number_;
+  Bytes signed_bytes = statement_to_sign(context_.config.network, statement);
+  const bool started =
+      context_.verify(statement.origin, statement.signature, std::move(signed_bytes),
+                      [this, name, number](bool ok, ByteView) { verified(name, number, ok); });
+  if (!started) {
+    if (rivals.empty()) verifying_.erase(name);
+    return;
+  }
+  Incoming incoming{
+      std::move(statement), Bytes(encoded.begin(), encoded.end()), {}, task == nullptr, 0};
+  if (task) incoming.tasks.push_back(*task);
+  rivals.emplace(number, std::move(incoming));
+  ++verifying_count_;
+}
+
+void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
+  const auto rivals = verifying_.find(name);
+  auto node = rivals->second.extract(number);
+  if (rivals->second.empty()) verifying_.erase(rivals);
+  --verifying_count_;
+  if (!ok) return context_.reject(Error::bad_signature);
+  accept(std::move(node.mapped()));
+}
+
+void Broadcast::accept(Incoming incoming) {
+  const Statement& statement = incoming.statement;
+  const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
+  StatementStore& store = store_of(name.kind);
+  // Time has passed since it came: another copy may have been first.
+  if (store.status(statement.origin, statement.sequence) != StatementStore::Status::unknown) {
+    return context_.reject(Error::stale);
+  }
+  const Error error = store.accept(statement, incoming.encoded);
+  if (error == Error::unknown_peer && incoming.until == 0 && parked_.size() < parked_max) {
+    incoming.until = context_.now + parked_ms;
+    parked_.emplace(name.item.origin, std::move(incoming));
+    return;
+  }
+  if (error != Error::none) return context_.reject(error);
+  for (const Task& task : incoming.tasks) pass_on(name, incoming.encoded, task, 0);
+  hooks.accepted(name.kind, incoming.pulled);
+  if (name.kind == StatementKind::record) unpark(name.item.origin);
+}
+
+void Broadcast::unpark(Position origin) {
+  std::vector<Incoming> waiting;
+  for (auto [at, end] = parked_.equal_range(origin); at != end; at = parked_.erase(at)) {
+    waiting.push_back(std::move(at->second));
+  }
+  for (Incoming& incoming : waiting) accept(std::move(incoming));
+}
+
+// ---- Going out
+// ------------------------------------------------------------------------------------------------------
+
+void Broadcast::spread(const Statement& statement, ByteView encoded) {
+  const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
+  pass_on(name, encoded, {all_but(context_.self), limits::hops_max}, 0);
+}
+
+void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except) {
+  if (task.hops_left == 0) return context_.reject(Error::too_far);
+  std::vector<Position> neighbours;
+  for (const auto& [position, id] : links_.up()) {
+    if (id != except && position != name.item.origin) neighbours.push_back(position);
+  }
+  const auto hops_left = static_cast<std::uint8_t>(std::min(task.hops_left, limits::hops_max) - 1);
+  for (const Arc& arc : without(task.arc, context_.self)) {
+    const auto parts = split(arc, neighbours);
+    for (const auto& [neighbour, part] : parts)
+      hand_over(*links_.to(neighbour), name, encoded, {part, hops_left});
+    if (!parts.empty()) continue;
+    if (Link* way = way_into(arc, except)) hand_over(*way, name, encoded, {arc, hops_left});
+  }
+}
+
+/// The link towards somebody on an arc on which we have no neighbour; nothing when the map knows
+/// nobody there.
+Link* Broadcast::way_into(const Arc& arc, LinkId except) {
+  for (const Position start : {arc.first, Position{0}}) {
+    const auto& ring = map_.ring();
+    const auto found = std::lower_bound(ring.begin(), ring.end(), start);
+    if (found == ring.end() || !contains(arc, *found)) continue;
+    const auto hop = map_.next_hop(*found);
+    Link* link = hop ? links_.to(*hop) : nullptr;
+    return link && link->id != except ? link : nullptr;
+  }
+  return nullptr;
+}
+
+void Broadcast::hand_over(Link& link, const Name& name, ByteView encoded, const Task& task) {
+  links_.send(link, Spread{task.arc, task.hops_left, Bytes(encoded.begin(), encoded.end())});
+  if (pending_.size() >= limits::pending_arcs_max * limits::links_max) return;
+  const TimeMs patience =
+      std::max(limits::arc_ack_min_ms, limits::arc_round_trips * link.round_trip_ms);
+  pending_.push_back({link.id, name, task, context_.now + patience});
+}
+
+void Broadcast::receive(Link& link, const SpreadAck& ack) {
+  const Item item{ack.origin, ack.sequence};
+  const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const PendingArc& pending) {
+    return pending.link == link.id && pending.name.item == item && pending.task.arc == ack.arc;
+  });
+  if (found != pending_.end()) pending_.erase(found);
+}
+
+void Broadcast::pass_on_again(const PendingArc& pending) {
+  const ByteView held = store_of(pending.name.kind).find(pending.name.item);
+  if (held.empty()) return;  // superseded or too old to matter
+  const Bytes encoded(held.begin(), held.end());
+  pass_on(pending.name, encoded, pending.task, pending.link);
+}
+
+void Broadcast::link_down(LinkId link) {
+  const auto lost =
+      std::stable_partition(pending_.begin(), pending_.end(),
+                            [&](const PendingArc& pending) { return pending.link != link; });
+  const std::vector<PendingArc> arcs(lost, pending_.end());
+  pending_.erase(lost, pending_.end());
+  for (const PendingArc& pending : arcs) pass_on_again(pending);
+}
+
+// ---- Time
+// -----------------------------------------------------------------------------------------------------------
+
+void Broadcast::tick() {
+  std::erase_if(parked_,
+                [this](const auto& parked) { return parked.second.until <= context_.now; });
+  const auto late = std::stable_partition(
+      pending_.begin(), pending_.end(),
+      [this](const PendingArc& pending) { return pending.due > context_.now; });
+  const std::vector<PendingArc> arcs(late, pending_.end());
+  pending_.erase(late, pending_.end());
+  for (const PendingArc& pending : arcs) pass_on_again(pending);
+}
+
+TimeMs Broadcast::next_timeout() const {
+  TimeMs next = never;
+  for (const PendingArc& pending : pending_) next = std::min(next, pending.due);
+  for (const auto& [origin, parked] : parked_) next = std::min(next, parked.until);
+  return next;
+}
+
+}  // namespace membrane

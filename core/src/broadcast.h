@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "links.h"
+#include "map.h"
+#include "store.h"
+
+namespace membrane {
+
+/// Spreads statements to everybody by arc splitting. The origin answers for the whole ring and
+/// hands each neighbour the arc nearest to it; whoever receives an arc splits it again among its
+/// own neighbours. Nobody is reached twice, nobody keeps a tree. An arc that is not acknowledged in
+/// time, or whose link went down, goes to the neighbours that are left; what is still lost is found
+/// by Reconcile.
+///
+/// A statement is passed on only when its signature holds. Those being verified, parked and watched
+/// are bounded (limits::verifying_max, parked_max, pending_arcs_max); beyond that they are dropped,
+/// sent but not watched.
+class Broadcast {
+ public:
+  Broadcast(Context& context, Links& links, Map& map, StatementStore& messages);
+
+  struct Hooks {
+    std::function<void(StatementKind, bool pulled)> accepted;
+  };
+  Hooks hooks;
+
+  /// Ours, accepted by its store already.
+  void spread(const Statement& statement, ByteView encoded);
+  void receive(Link& link, const Spread& spread);
+  void receive(Link& link, const Push& push);
+  void receive(Link& link, const SpreadAck& ack);
+  void link_down(LinkId link);
+
+  StatementStore& store(Store kind);
+  std::size_t pending() const { return pending_.size(); }
+
+  void tick();
+  TimeMs next_timeout() const;
+
+ private:
+  struct Name {
+    StatementKind kind;
+    Item item;
+    friend auto operator<=>(const Name&, const Name&) = default;
+  };
+  struct Task {
+    Arc arc;
+    std::uint8_t hops_left;
+  };
+  struct Incoming {
+    Statement statement;
+    Bytes encoded;
+    std::vector<Task> tasks;
+    bool pulled = false;
+    TimeMs until = 0;
+  };
+  struct PendingArc {
+    LinkId link;
+    Name name;
+    Task task;
+    TimeMs due;
+  };
+
+  StatementStore& store_of(StatementKind kind);
+  void take(ByteView encoded, const Task* task);
+  void verify(Statement statement, ByteView encoded, const Task* task);
+  void verified(const Name& name, std::uint64_t number, bool ok);
+  void accept(Incoming incoming);
+  void unpark(Position origin);
+  void pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except);
+  void hand_over(Link& link, const Name& name, ByteView encoded, const Task& task);
+  void pass_on_again(const PendingArc& pending);
+  Link* way_into(const Arc& arc, LinkId except);
+
+  Context& context_;
+  Links& links_;
+  Map& map_;
+  StatementStore& messages_;
+  std::uint64_t last_number_ = 0;
+  std::map<Name, std::map<std::uint64_t, Incoming>> verifying_;
+  std::size_t verifying_count_ = 0;
+  std::multimap<Position, Incoming> parked_;
+  std::vector<PendingArc> pending_;
+};
+
+}  // namespace membrane

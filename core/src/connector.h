@@ -1,0 +1,137 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "envelope.h"
+#include "links.h"
+
+namespace membrane {
+
+/// Sets up connections: offers, answers, candidates, through peers (signed and sealed) or through
+/// the first-contact server. Candidates trickle: those that gather while a signal is being signed
+/// and sealed leave together in the next.
+///
+/// Two peers that offer to each other at the same time keep the offer of the lower id. An offer is
+/// answered once: its number must be higher than that of any offer of the same peer before.
+/// Attempts end after limits::connect_timeout_ms; those that others ask for are at most
+/// limits::incoming_attempts_max.
+class Connector {
+ public:
+  Connector(Context& context, Links& links, Map& map, Envelopes& envelopes);
+
+  struct Hooks {
+    /// An attempt of ours to reach `peer` failed.
+    std::function<void(const PeerId& peer, bool application, Error)> failed;
+    /// Whether a link that this peer asks for has room.
+    std::function<bool(const PeerId& peer, bool application)> has_room;
+    /// An attempt through the server ended without a link.
+    std::function<void(LinkId, Error)> contact_failed;
+  };
+  Hooks hooks;
+
+  // ---- Through peers ----
+  /// Errors: unreachable (not in the map), busy (an attempt is under way).
+  Error open(const PeerId& peer, bool application, bool session);
+  bool is_opening(const PeerId& peer) const;
+  std::size_t outgoing(bool application) const;
+  void receive(const PeerId& from, Signal&& signal);
+  void envelope_failed(const PeerId& target, Error reason);
+  /// The application's answer. Error: unknown_request.
+  Error answer(RequestId request, bool accept);
+
+  // ---- Through the server ----
+  LinkId open_contact();
+  /// Nobody is there to answer: keeps the connection ready, without a deadline, for offer_again.
+  void park(LinkId link);
+  /// Offers once more under a new number, to whoever may be there by now.
+  void offer_again(LinkId link);
+  void contact_request(RequestId ticket, std::string_view sdp);
+  void contact_request_candidate(RequestId ticket, std::string_view candidate);
+  void contact_answer(RequestId request, std::string_view sdp);
+  void contact_answer_candidate(RequestId request, std::string_view candidate);
+  bool is_answered(LinkId link) const;
+  /// The link that this request of ours is about; 0 when there is none.
+  LinkId contact_link(RequestId request) const;
+
+  // ---- From the host ----
+  void local_description(LinkId link, std::string_view sdp);
+  void local_candidate(LinkId link, std::string_view candidate);
+
+  // ---- From the links ----
+  void link_up(const Link& link);
+  void link_abandoned(const Link& link, Error reason);
+
+  std::size_t size() const { return attempts_.size(); }
+  void tick();
+  TimeMs next_timeout() const;
+
+ private:
+  enum class Path : std::uint8_t { peers, contact_offer, contact_answer };
+
+  struct Attempt {
+    Path path = Path::peers;
+    bool offerer = false;
+    bool application = false;
+    bool session = false;
+    bool described = false;  ///< our description has been sent
+    bool answered = false;   ///< the other side's description has been applied
+    bool sending = false;    ///< a signal is being signed and sealed
+    PeerId peer;
+    Key sealing_key{};
+    std::uint64_t number = 0;  ///< the attempt's, or the server's request or ticket
+    std::string sdp;
+    std::vector<std::string> candidates;
+    std::size_t candidates_sent = 0;
+    std::size_t candidates_received = 0;
+    TimeMs deadline = 0;
+    TimeMs resend_at = 0;
+  };
+
+  /// An offer that waits for the application's answer.
+  struct Waiting {
+    PeerId from;
+    Signal offer;
+    TimeMs until;
+  };
+
+  /// Candidates that overtook their offer.
+  struct Early {
+    PeerId from;
+    std::uint64_t attempt;
+    TimeMs until;
+    std::vector<std::string> candidates;
+  };
+
+  Attempt& start(Link& link, Path path, const PeerId& peer, std::uint64_t number);
+  std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
+  std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
+  void receive_offer(const PeerId& from, Signal&& offer);
+  bool yield_to(const PeerId& from);
+  bool is_news(const PeerId& from, std::uint64_t number);
+  void accept_offer(const PeerId& from, Signal&& offer);
+  void receive_answer(const PeerId& from, const Signal& answer);
+  bool apply_answer(LinkId link, Attempt& attempt, std::string_view sdp);
+  void receive_candidates(const PeerId& from, const Signal& signal);
+  void add_candidate(LinkId link, Attempt& attempt, std::string_view candidate);
+  void refuse(const PeerId& from, const Signal& offer, Error reason);
+  void send_description(LinkId link, Attempt& attempt);
+  void send_candidates(LinkId link, Attempt& attempt);
+  void send_contact_candidates(Attempt& attempt);
+  void send_signal(LinkId link, Attempt& attempt, Signal&& signal);
+  void abandon(LinkId link, Error reason);
+  TimeMs due(const Attempt& attempt) const;
+
+  Context& context_;
+  Links& links_;
+  Map& map_;
+  Envelopes& envelopes_;
+  std::map<LinkId, Attempt> attempts_;
+  std::map<RequestId, Waiting> waiting_;
+  std::vector<Early> early_;
+  std::map<Position, std::uint64_t> last_offer_;
+};
+
+}  // namespace membrane

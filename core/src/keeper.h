@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "connector.h"
+#include "links.h"
+#include "map.h"
+#include "rate.h"
+
+namespace membrane {
+
+/// Keeps our place in the ring: publishes our record when our links change, and opens the links
+/// that are missing — to the ring neighbours first, then long ones up to the target degree. Links
+/// are kept as long as they live; nothing is ever closed to be replaced by something better, only
+/// when there are more than limits::links_max.
+class Keeper {
+ public:
+  Keeper(Context& context, Links& links, Map& map, Connector& connector);
+
+  struct Hooks {
+    std::function<void(const Statement&, ByteView encoded)> spread;
+    std::function<void()> published;
+  };
+  Hooks hooks;
+
+  void links_changed();
+  void map_changed();
+  void renamed() { touch_record(); }
+  /// Our record must be said anew, above this sequence.
+  void overtaken(std::uint64_t sequence);
+  void attempt_failed(const PeerId& peer);
+  bool has_room(const PeerId& peer, bool application) const;
+  /// Whether the newest state of our links has been told to somebody.
+  bool record_is_out() const { return record_spread_; }
+
+  void tick();
+  TimeMs next_timeout() const;
+
+ private:
+  struct Backoff {
+    TimeMs until = 0;
+    TimeMs length_ms = 0;
+  };
+
+  void touch_record();
+  void publish_record();
+  void mend();
+  bool may_open(const PeerId& peer) const;
+  bool open(Position peer);
+  void open_ring_links();
+  void open_long_links(std::size_t target);
+  std::size_t ring_links() const;
+  bool is_ring_neighbour(Position peer) const;
+  void trim();
+
+  Context& context_;
+  Links& links_;
+  Map& map_;
+  Connector& connector_;
+  Rate record_rate_ = Rate::every_ms(limits::record_interval_ms, limits::record_burst);
+  Rate open_rate_ = Rate::every_ms(limits::ring_open_interval_ms, limits::ring_open_burst);
+  TimeMs record_due_ = never;
+  TimeMs renew_at_ = never;
+  TimeMs mend_at_ = never;
+  bool record_spread_ = false;
+  bool signing_ = false;
+  std::map<Position, Backoff> backoffs_;
+  std::map<Position, TimeMs> missing_since_;
+};
+
+}  // namespace membrane

@@ -1,0 +1,299 @@
+#include "links.h"
+
+#include <algorithm>
+
+#include "wire.h"
+
+namespace membrane {
+namespace {
+
+/// Messages held while a proof is being checked: a map's worth of statements does not come before
+/// the peer heard from us, so a handful is plenty.
+constexpr std::size_t held_max = 64;
+constexpr std::size_t fragment_header_size = 2;
+
+}  // namespace
+
+Link& Links::create(bool offerer, const std::optional<PeerId>& peer) {
+  Link link;
+  link.id = ++last_id_;
+  link.offerer = offerer;
+  link.peer = peer;
+  link.since = link.last_heard = context_.now;
+  return links_.emplace(link.id, std::move(link)).first->second;
+}
+
+Link* Links::find(LinkId id) {
+  const auto found = links_.find(id);
+  return found == links_.end() ? nullptr : &found->second;
+}
+
+Link* Links::to(Position peer) {
+  const auto found = up_.find(peer);
+  return found == up_.end() ? nullptr : find(found->second);
+}
+
+Link* Links::to(const PeerId& peer) {
+  Link* link = to(peer.position());
+  return link && *link->peer == peer ? link : nullptr;
+}
+
+// ---- Framing
+// --------------------------------------------------------------------------------------------------------
+
+void Links::send_frame(const Link& link, Channel channel, Bytes data) {
+  ++context_.sent_messages;
+  context_.sent_bytes += data.size();
+  context_.emit(Send{link.id, channel, std::move(data)});
+}
+
+void Links::send(const Link& link, const Message& message) {
+  Bytes bytes = encode_message(message);
+  if (bytes.size() <= limits::frame_size_max)
+    return send_frame(link, Channel::control, std::move(bytes));
+  const std::size_t part_size = limits::frame_size_max - fragment_header_size;
+  for (std::size_t at = 0; at < bytes.size(); at += part_size) {
+    const std::size_t size = std::min(part_size, bytes.size() - at);
+    Writer out(limits::frame_size_max);
+    out.integer(fragment_type)
+        .u8(at + size == bytes.size() ? 1 : 0)
+        .raw(ByteView(bytes).subspan(at, size));
+    send_frame(link, Channel::control, out.take());
+  }
+}
+
+void Links::send_application(const Link& link, Bytes data) {
+  send_frame(link, Channel::application, std::move(data));
+}
+
+void Links::received(LinkId id, Channel channel, ByteView data) {
+  Link* link = find(id);
+  if (!link || link->phase == Link::Phase::negotiating) return context_.reject(Error::not_ready);
+  if (data.size() > limits::frame_size_max) {
+    context_.reject(Error::oversized);
+    return close(id, Error::oversized);
+  }
+  link->last_heard = context_.now;
+  link->probe_until = 0;
+  if (channel == Channel::control) return receive_control(*link, data);
+  if (link->phase == Link::Phase::up) return hooks.application(*link, data);
+  context_.reject(Error::not_ready);
+}
+
+void Links::receive_control(Link& link, ByteView frame) {
+  Reader in(frame);
+  if (in.integer() != fragment_type) return receive_message(link.id, frame);
+  const bool last = in.u8() == 1;
+  if (!in.ok() || in.at_end()) {
+    context_.reject(Error::malformed);
+    return close(link.id, Error::malformed);
+  }
+  if (link.fragments.size() + in.rest().size() > limits::control_message_size_max) {
+    context_.reject(Error::oversized);
+    return close(link.id, Error::oversized);
+  }
+  link.fragments.insert(link.fragments.end(), in.rest().begin(), in.rest().end());
+  if (!last) return;
+  const Bytes whole = std::exchange(link.fragments, {});
+  receive_message(link.id, whole);
+}
+
+void Links::receive_message(LinkId id, ByteView bytes) {
+  auto message = decode_message(bytes);
+  if (!message) {
+    context_.reject(message.error());
+    return close(id, message.error());
+  }
+  if (!*message) return;  // a type of a later version
+  Link& link = *find(id);
+  if (const auto* hello = std::get_if<Hello>(&**message)) return on_hello(link, *hello, bytes);
+  if (const auto* proof = std::get_if<Proof>(&**message)) return on_proof(link, *proof);
+  if (std::holds_alternative<Goodbye>(**message)) return drop(id, Error::goodbye);
+  if (link.phase != Link::Phase::up) {
+    if (!link.proof_received || link.held.size() >= held_max) {
+      context_.reject(Error::not_ready);
+      return close(id, Error::not_ready);
+    }
+    link.held.emplace_back(bytes.begin(), bytes.end());
+    return;
+  }
+  if (const auto* ping = std::get_if<Ping>(&**message)) return send(link, Pong{ping->token});
+  if (std::holds_alternative<Pong>(**message)) return on_pong(link);
+  hooks.message(link, std::move(**message));
+}
+
+// ---- Handshake
+// ------------------------------------------------------------------------------------------------------
+
+void Links::opened(LinkId id) {
+  Link* link = find(id);
+  if (!link || link->phase != Link::Phase::negotiating) return;
+  if (link->local_fingerprint.empty() || link->remote_fingerprint.empty()) {
+    context_.reject(Error::not_ready);
+    return close(id, Error::not_ready);
+  }
+  link->phase = Link::Phase::proving;
+  link->since = link->last_heard = context_.now;
+  link->handshake.emplace(link->offerer, link->local_fingerprint, link->remote_fingerprint);
+  send_frame(*link, Channel::control,
+             link->handshake->begin(context_.config, context_.random.bytes32(), hooks.fresh()));
+}
+
+void Links::on_hello(Link& link, const Hello& hello, ByteView frame) {
+  const Error error = link.phase == Link::Phase::proving
+                          ? link.handshake->take_hello(context_.config, hello, frame, link.peer)
+                          : Error::duplicate;
+  if (error != Error::none) {
+    context_.reject(error);
+    return close(link.id, error);
+  }
+  link.peer = hello.id;
+  context_.sign(link.handshake->to_sign(), [this, id = link.id](bool ok, ByteView signature) {
+    Link* proving = find(id);
+    if (!proving) return;
+    if (!ok) return close(id, Error::proof_failed);
+    Proof proof;
+    std::copy(signature.begin(), signature.end(), proof.signature.begin());
+    send(*proving, proof);
+    proving->proof_sent = true;
+    advance(id);
+  });
+}
+
+void Links::on_proof(Link& link, const Proof& proof) {
+  if (link.phase != Link::Phase::proving || !link.handshake->has_hello() || link.proof_received) {
+    context_.reject(Error::not_ready);
+    return close(link.id, Error::not_ready);
+  }
+  link.proof_received = true;
+  context_.verify(*link.peer, proof.signature, link.handshake->to_verify(),
+                  [this, id = link.id](bool ok, ByteView) {
+                    Link* proving = find(id);
+                    if (!proving) return;
+                    if (!ok) {
+                      context_.reject(Error::proof_failed);
+                      return close(id, Error::proof_failed);
+                    }
+                    proving->proof_verified = true;
+                    advance(id);
+                  });
+}
+
+bool Links::make_room_for(Link& link) {
+  Link* other = to(link.peer->position());
+  if (!other) return true;
+  // Two peers whose ids share their first 64 bits cannot both be neighbours; to find such an id is
+  // infeasible.
+  if (*other->peer != *link.peer) return false;
+  const PeerId& offerer = link.offerer ? context_.config.id : *link.peer;
+  const PeerId& other_offerer = other->offerer ? context_.config.id : *link.peer;
+  if (other_offerer < offerer) return false;
+  link.application = link.application || other->application;
+  close(other->id, Error::replaced);
+  return true;
+}
+
+void Links::advance(LinkId id) {
+  Link& link = *find(id);
+  if (!link.proof_sent || !link.proof_verified) return;
+  if (!make_room_for(link)) return close(id, Error::replaced);
+  link.phase = Link::Phase::up;
+  link.since = context_.now;
+  up_.emplace(link.peer->position(), id);
+  const std::vector<Bytes> held = std::exchange(link.held, {});
+  hooks.up(link);
+  for (const Bytes& bytes : held) {
+    if (!find(id)) return;
+    receive_message(id, bytes);
+  }
+}
+
+// ---- Liveness
+// -------------------------------------------------------------------------------------------------------
+
+void Links::ping(Link& link) {
+  if (link.ping_sent != 0) return;
+  link.ping_sent = context_.now;
+  send(link, Ping{0});
+}
+
+void Links::on_pong(Link& link) {
+  if (link.ping_sent == 0) return;
+  link.round_trip_ms = std::max<TimeMs>(1, context_.now - link.ping_sent);
+  link.ping_sent = 0;
+}
+
+void Links::probe_all() {
+  for (const auto& [position, id] : up_) {
+    Link& link = *find(id);
+    link.probe_until = context_.now + limits::probe_ms;
+    link.ping_sent = 0;
+    ping(link);
+  }
+}
+
+TimeMs Links::deadline(const Link& link) const {
+  switch (link.phase) {
+    case Link::Phase::negotiating:
+      return never;  // the connector's
+    case Link::Phase::proving:
+      return link.since + limits::handshake_timeout_ms;
+    case Link::Phase::up:
+      break;
+  }
+  const TimeMs silent =
+      link.probe_until != 0 ? link.probe_until : link.last_heard + limits::silence_max_ms;
+  return link.ping_sent != 0 ? silent : std::min(silent, link.last_heard + limits::ping_after_ms);
+}
+
+void Links::tick() {
+  std::vector<LinkId> due;
+  for (const auto& [id, link] : links_) {
+    if (deadline(link) <= context_.now) due.push_back(id);
+  }
+  for (const LinkId id : due) {
+    Link* link = find(id);
+    if (!link) continue;
+    if (link->phase == Link::Phase::proving) {
+      close(id, Error::timed_out);
+    } else if (link->probe_until == 0 && context_.now < link->last_heard + limits::silence_max_ms) {
+      ping(*link);
+    } else {
+      drop(id, Error::silent);
+    }
+  }
+}
+
+TimeMs Links::next_timeout() const {
+  TimeMs next = never;
+  for (const auto& [id, link] : links_) next = std::min(next, deadline(link));
+  return next;
+}
+
+// ---- The end
+// --------------------------------------------------------------------------------------------------------
+
+void Links::close(LinkId id, Error reason) {
+  if (const Link* link = find(id); link && link->phase != Link::Phase::negotiating)
+    send(*link, Goodbye{reason});
+  drop(id, reason);
+}
+
+void Links::close_all(Error reason) {
+  std::vector<LinkId> all;
+  for (const auto& [id, link] : links_) all.push_back(id);
+  for (const LinkId id : all) close(id, reason);
+}
+
+void Links::drop(LinkId id, Error reason) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  const Link link = std::move(found->second);
+  links_.erase(found);
+  context_.emit(CloseConnection{id});
+  if (link.phase != Link::Phase::up) return hooks.abandoned(link, reason);
+  up_.erase(link.peer->position());
+  hooks.down(link, reason);
+}
+
+}  // namespace membrane

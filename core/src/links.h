@@ -1,0 +1,111 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "context.h"
+#include "handshake.h"
+#include "membrane/limits.h"
+#include "message.h"
+#include "rate.h"
+
+namespace membrane {
+
+/// One connection to another peer, from negotiation to its end.
+struct Link {
+  enum class Phase : std::uint8_t {
+    negotiating,  ///< descriptions and candidates are being exchanged
+    proving,      ///< the channels are open, the handshake is not complete
+    up,           ///< the peer is proved
+  };
+
+  LinkId id = 0;
+  bool offerer = false;
+  Phase phase = Phase::negotiating;
+  /// Whom the link is to: expected before it is up (nothing on first contact), proved afterwards.
+  std::optional<PeerId> peer;
+  Bytes local_fingerprint;
+  Bytes remote_fingerprint;
+  TimeMs since = 0;        ///< when the phase began
+  TimeMs last_heard = 0;   ///< when anything last came in
+  TimeMs ping_sent = 0;    ///< 0 when no ping is under way
+  TimeMs probe_until = 0;  ///< when a probe after a wake-up must be answered; 0 when there is none
+  std::uint64_t round_trip_ms = 0;  ///< of the last ping; 0 before the first
+  bool application = false;         ///< the application wants it: never trimmed
+  bool consented = false;           ///< both sides agreed on a session while negotiating
+  Rate envelopes = Rate::per_second(limits::envelopes_per_s, limits::envelopes_burst);
+  Rate summaries = Rate::per_second(limits::summaries_per_s, limits::summaries_burst);
+
+  std::optional<Handshake> handshake;
+  bool proof_sent = false;
+  bool proof_received = false;
+  bool proof_verified = false;
+  Bytes fragments;
+  std::vector<Bytes> held;  ///< messages that came before the proof was checked
+};
+
+/// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
+/// two, both sides keep the one whose offerer has the lower id, or the younger one of the same
+/// offerer.
+class Links {
+ public:
+  explicit Links(Context& context) : context_(context) {}
+
+  struct Hooks {
+    std::function<void(Link&)> up;
+    std::function<void(const Link&, Error)> down;       ///< a link that was up
+    std::function<void(const Link&, Error)> abandoned;  ///< a link that never came up
+    std::function<void(Link&, Message&&)> message;
+    std::function<void(Link&, ByteView)> application;
+    std::function<bool()> fresh;  ///< whether we want to be told what lies behind us
+  };
+  Hooks hooks;
+
+  Link& create(bool offerer, const std::optional<PeerId>& peer);
+  Link* find(LinkId id);
+  /// The link that is up to this place on the ring.
+  Link* to(Position peer);
+  Link* to(const PeerId& peer);
+  /// Links that are up, by place on the ring; the order is the same everywhere.
+  const std::map<Position, LinkId>& up() const { return up_; }
+  std::size_t negotiating() const { return links_.size() - up_.size(); }
+
+  void opened(LinkId id);
+  void received(LinkId id, Channel channel, ByteView data);
+  /// The host says that the connection is gone.
+  void lost(LinkId id) { drop(id, Error::closed); }
+
+  void send(const Link& link, const Message& message);
+  void send_application(const Link& link, Bytes data);
+
+  /// Ends a link; the other side is told when it is up.
+  void close(LinkId id, Error reason);
+  void close_all(Error reason);
+  /// Pings every link; one that does not answer within limits::probe_ms is given up.
+  void probe_all();
+
+  void tick();
+  TimeMs next_timeout() const;
+
+ private:
+  void receive_control(Link& link, ByteView frame);
+  void receive_message(LinkId id, ByteView bytes);
+  void on_hello(Link& link, const Hello& hello, ByteView frame);
+  void on_proof(Link& link, const Proof& proof);
+  void advance(LinkId id);
+  bool make_room_for(Link& link);
+  void ping(Link& link);
+  void on_pong(Link& link);
+  void drop(LinkId id, Error reason);
+  TimeMs deadline(const Link& link) const;
+  void send_frame(const Link& link, Channel channel, Bytes data);
+
+  Context& context_;
+  LinkId last_id_ = 0;
+  std::map<LinkId, Link> links_;
+  std::map<Position, LinkId> up_;
+};
+
+}  // namespace membrane

@@ -1,0 +1,378 @@
+#include "map.h"
+
+#include <algorithm>
+
+#include "membrane/limits.h"
+
+namespace membrane {
+namespace {
+
+/// How often expired and long unreachable records are looked for. Coarse: nothing depends on the
+/// moment.
+constexpr TimeMs sweep_interval_ms = 10'000;
+
+template <typename T>
+bool insert_sorted(std::vector<T>& into, T value) {
+  const auto at = std::lower_bound(into.begin(), into.end(), value);
+  if (at != into.end() && *at == value) return false;
+  into.insert(at, value);
+  return true;
+}
+
+template <typename T>
+bool erase_sorted(std::vector<T>& from, T value) {
+  const auto at = std::lower_bound(from.begin(), from.end(), value);
+  if (at == from.end() || *at != value) return false;
+  from.erase(at);
+  return true;
+}
+
+}  // namespace
+
+std::size_t Map::SeededHash::operator()(Position position) const {
+  std::uint64_t x = (position ^ seed) * 0x9e3779b97f4a7c15ull;
+  x ^= x >> 32;
+  return static_cast<std::size_t>(x * 0xd6e8feb86659fd93ull >> 16);
+}
+
+Map::Map(Context& context) : context_(context), index_(16, SeededHash{context.random.u64()}) {
+  const Slot self = take_slot(context.config.id);
+  entries_[self].reachable = true;
+  entries_[self].record.name = context.config.name;
+  ring_.push_back(context.self);
+  touch(self);
+}
+
+// ---- Looking up
+// -----------------------------------------------------------------------------------------------------
+
+Map::Slot Map::slot_at(Position position) const {
+  const auto found = index_.find(position);
+  return found == index_.end() ? none : found->second;
+}
+
+Map::Slot Map::slot_of(const PeerId& peer) const {
+  const Slot slot = slot_at(peer.position());
+  return slot != none && entries_[slot].id == peer ? slot : none;
+}
+
+bool Map::contains(const PeerId& peer) const {
+  const Slot slot = slot_of(peer);
+  return slot != none && entries_[slot].reachable;
+}
+
+std::optional<Position> Map::next_hop(Position to) const {
+  const Slot slot = slot_at(to);
+  if (slot == none || !entries_[slot].reachable || entries_[slot].first_hop == none)
+    return std::nullopt;
+  return entries_[entries_[slot].first_hop].position;
+}
+
+const PeerId* Map::id_at(Position position) const {
+  const Slot slot = slot_at(position);
+  return slot == none ? nullptr : &entries_[slot].id;
+}
+
+const Record* Map::record_of(const PeerId& peer) const {
+  const Slot slot = slot_of(peer);
+  return slot == none || entries_[slot].sequence == 0 ? nullptr : &entries_[slot].record;
+}
+
+std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
+  std::vector<std::pair<PeerId, PeerId>> out;
+  for (const Position position : ring_) {
+    const Entry& a = entries_[slot_at(position)];
+    for (const Slot slot : a.announced) {
+      if (a.position < entries_[slot].position) out.emplace_back(a.id, entries_[slot].id);
+    }
+  }
+  return out;
+}
+
+// ---- The store
+// ------------------------------------------------------------------------------------------------------
+
+Map::Status Map::status(const PeerId& origin, std::uint64_t sequence) const {
+  const Slot slot = slot_at(origin.position());
+  if (slot == none) return Status::unknown;
+  const Entry& entry = entries_[slot];
+  // Another key with the same first 64 bits: whoever was here first stays.
+  if (entry.id != origin || sequence < entry.sequence) return Status::stale;
+  return sequence == entry.sequence ? Status::known : Status::unknown;
+}
+
+Error Map::accept(const Statement& statement, ByteView encoded) {
+  auto record = decode_record(statement.body);
+  if (!record) return record.error();
+  if (statement.origin == context_.config.id) {
+    if (statement.sequence > context_.sequence) hooks.overtaken(statement.sequence);
+    return Error::stale;
+  }
+  Slot slot = slot_of(statement.origin);
+  if (slot == none) slot = take_slot(statement.origin);
+  if (slot == none) return Error::full;
+  Entry& entry = entries_[slot];
+  if (!entry.rate.take(context_.now)) return Error::busy;
+  entry.sequence = statement.sequence;
+  entry.encoded.assign(encoded.begin(), encoded.end());
+  entry.expires = context_.now + std::min(record->lifetime_s, limits::record_lifetime_s) * 1'000;
+  const bool same_links = entry.record.links == record->links;
+  entry.record = std::move(*record);
+  touch(slot);
+  if (!same_links) relink(slot);
+  if (sweep_at_ == 0) sweep_at_ = context_.now + sweep_interval_ms;
+  return Error::none;
+}
+
+void Map::set_own_record(const Statement& statement, const Record& record, ByteView encoded) {
+  Entry& entry = entries_[0];
+  entry.sequence = statement.sequence;
+  entry.encoded.assign(encoded.begin(), encoded.end());
+  entry.record = record;
+  touch(0);
+}
+
+bool Map::lacks(const Item& item) const { return sequence_at(item.origin) < item.sequence; }
+
+std::uint64_t Map::sequence_at(Position position) const {
+  const Slot slot = slot_at(position);
+  return slot == none ? 0 : entries_[slot].sequence;
+}
+
+ByteView Map::find(const Item& item) const {
+  const Slot slot = slot_at(item.origin);
+  if (slot == none || entries_[slot].sequence != item.sequence) return {};
+  return entries_[slot].encoded;
+}
+
+std::vector<Item> Map::items(const Arc& arc) const {
+  std::vector<Item> out;
+  const auto start = std::lower_bound(ring_.begin(), ring_.end(), arc.first);
+  const auto take = [&](auto from, auto to) {
+    for (; from != to && clockwise(arc.first, *from) <= clockwise(arc.first, arc.last); ++from) {
+      const Entry& entry = entries_[slot_at(*from)];
+      if (entry.sequence != 0) out.push_back({entry.position, entry.sequence});
+    }
+  };
+  take(start, ring_.end());
+  take(ring_.begin(), start);
+  return out;
+}
+
+// ---- Slots
+// ----------------------------------------------------------------------------------------------------------
+
+Map::Slot Map::take_slot(const PeerId& peer) {
+  const Position position = peer.position();
+  if (index_.contains(position)) return none;
+  Slot slot = none;
+  if (!free_.empty()) {
+    slot = free_.back();
+    free_.pop_back();
+  } else if (entries_.size() < limits::peers_max) {
+    slot = static_cast<Slot>(entries_.size());
+    entries_.emplace_back();
+  } else {
+    slot = make_room();
+    if (slot == none) return none;
+  }
+  Entry& entry = entries_[slot];
+  entry = Entry{};
+  entry.id = peer;
+  entry.position = position;
+  entry.used = true;
+  entry.unreachable_since = context_.now;
+  entry.rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
+  index_.emplace(position, slot);
+  return slot;
+}
+
+/// Frees the slot of the peer that has been unreachable longest.
+Map::Slot Map::make_room() {
+  Slot oldest = none;
+  for (Slot slot = 1; slot < entries_.size(); ++slot) {
+    const Entry& entry = entries_[slot];
+    if (!entry.used || entry.reachable) continue;
+    if (oldest == none || entry.unreachable_since < entries_[oldest].unreachable_since)
+      oldest = slot;
+  }
+  if (oldest == none) return none;
+  release(oldest);
+  free_.pop_back();
+  return oldest;
+}
+
+void Map::release(Slot slot) {
+  unlink(slot);
+  index_.erase(entries_[slot].position);
+  entries_[slot] = Entry{};
+  free_.push_back(slot);
+}
+
+void Map::touch(Slot slot) {
+  dirty_ = true;
+  if (std::exchange(entries_[slot].touched, true)) return;
+  touched_.push_back(slot);
+}
+
+// ---- Edges
+// ----------------------------------------------------------------------------------------------------------
+
+void Map::set_own_links(std::vector<Position> links) {
+  own_links_ = std::move(links);
+  relink(0);
+  touch(0);
+}
+
+bool Map::names(Slot from, Position to) const {
+  const std::vector<Position>& links = from == 0 ? own_links_ : entries_[from].record.links;
+  return std::binary_search(links.begin(), links.end(), to);
+}
+
+void Map::unlink(Slot slot) {
+  for (const Slot other : entries_[slot].neighbours) {
+    erase_sorted(entries_[other].neighbours, slot);
+    touch(other);
+  }
+  entries_[slot].neighbours.clear();
+}
+
+void Map::relink(Slot slot) {
+  unlink(slot);
+  const std::vector<Position>& links = slot == 0 ? own_links_ : entries_[slot].record.links;
+  for (const Position position : links) {
+    const Slot other = slot_at(position);
+    if (other == none || other == slot || !names(other, entries_[slot].position)) continue;
+    insert_sorted(entries_[slot].neighbours, other);
+    insert_sorted(entries_[other].neighbours, slot);
+    touch(other);
+  }
+}
+
+// ---- Routes
+// ---------------------------------------------------------------------------------------------------------
+
+void Map::find_routes() {
+  ++visit_;
+  queue_.clear();
+  const auto reach = [this](Slot slot, Slot first_hop) {
+    Entry& entry = entries_[slot];
+    if (entry.visit == visit_) return;
+    entry.visit = visit_;
+    entry.first_hop = first_hop;
+    queue_.push_back(slot);
+  };
+  reach(0, none);
+  // A link of ours is a way out even before the other end's record names it.
+  for (const Position position : own_links_) {
+    if (const Slot slot = slot_at(position); slot != none && entries_[slot].sequence != 0)
+      reach(slot, slot);
+  }
+  for (std::size_t i = 1; i < queue_.size(); ++i) {
+    const Slot slot = queue_[i];
+    for (const Slot other : entries_[slot].neighbours) reach(other, entries_[slot].first_hop);
+  }
+  reachable_count_ = queue_.size();
+}
+
+void Map::refresh() {
+  if (!dirty_) return;
+  dirty_ = false;
+  find_routes();
+  bool members_changed = false;
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    Entry& entry = entries_[slot];
+    if (!entry.used || entry.reachable == (entry.visit == visit_)) continue;
+    entry.reachable = !entry.reachable;
+    entry.unreachable_since = context_.now;
+    members_changed = true;
+    touch(slot);
+  }
+  if (members_changed) {
+    ring_.clear();
+    for (const Slot slot : queue_) ring_.push_back(entries_[slot].position);
+    std::sort(ring_.begin(), ring_.end());
+  }
+  announce();
+  dirty_ = false;
+  hooks.changed();
+}
+
+/// Tells the application what is different: lost edges, lost peers, new peers, new edges, in this
+/// order, so that at each moment what it knows is a graph.
+void Map::announce() {
+  std::vector<Slot> slots = std::exchange(touched_, {});
+  std::sort(slots.begin(), slots.end(),
+            [this](Slot a, Slot b) { return entries_[a].position < entries_[b].position; });
+  const auto visible = [this](Slot a, Slot b) {
+    return entries_[a].reachable && entries_[b].reachable;
+  };
+  for (const Slot slot : slots) {
+    Entry& entry = entries_[slot];
+    entry.touched = false;
+    const std::vector<Slot> before = entry.announced;
+    for (const Slot other : before) {
+      const bool stays = visible(slot, other) && std::binary_search(entry.neighbours.begin(),
+                                                                    entry.neighbours.end(), other);
+      if (!stays) set_edge(slot, other, false);
+    }
+  }
+  for (const Slot slot : slots) {
+    Entry& entry = entries_[slot];
+    if (entry.reachable || !std::exchange(entry.is_announced, false)) continue;
+    context_.emit(PeerRemoved{entry.id});
+  }
+  for (const Slot slot : slots) {
+    Entry& entry = entries_[slot];
+    if (!entry.reachable) continue;
+    if (!std::exchange(entry.is_announced, true)) {
+      context_.emit(PeerAdded{entry.id, entry.record.name});
+    } else if (entry.announced_name != entry.record.name) {
+      context_.emit(PeerRenamed{entry.id, entry.record.name});
+    }
+    entry.announced_name = entry.record.name;
+  }
+  for (const Slot slot : slots) {
+    for (const Slot other : entries_[slot].neighbours) {
+      if (visible(slot, other)) set_edge(slot, other, true);
+    }
+  }
+}
+
+void Map::set_edge(Slot a, Slot b, bool present) {
+  Entry& one = entries_[a];
+  Entry& other = entries_[b];
+  const bool changed = present ? insert_sorted(one.announced, b) : erase_sorted(one.announced, b);
+  if (!changed) return;
+  if (present)
+    insert_sorted(other.announced, a);
+  else
+    erase_sorted(other.announced, a);
+  const bool in_order = one.position < other.position;
+  context_.emit(EdgeChanged{in_order ? one.id : other.id, in_order ? other.id : one.id, present});
+}
+
+// ---- Time
+// -----------------------------------------------------------------------------------------------------------
+
+void Map::tick() {
+  if (sweep_at_ == 0 || context_.now < sweep_at_) return;
+  sweep_at_ = 0;
+  for (Slot slot = 1; slot < entries_.size(); ++slot) {
+    Entry& entry = entries_[slot];
+    if (!entry.used) continue;
+    sweep_at_ = context_.now + sweep_interval_ms;
+    if (entry.reachable && entry.expires <= context_.now && !entry.record.links.empty()) {
+      entry.record.links.clear();
+      relink(slot);
+      touch(slot);
+    }
+    const bool settled = !entry.touched && !entry.reachable;
+    if (settled && entry.unreachable_since + limits::unreachable_kept_ms <= context_.now)
+      release(slot);
+  }
+}
+
+TimeMs Map::next_timeout() const { return sweep_at_ == 0 ? never : sweep_at_; }
+
+}  // namespace membrane

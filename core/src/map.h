@@ -1,0 +1,122 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "context.h"
+#include "membrane/limits.h"
+#include "rate.h"
+#include "store.h"
+
+namespace membrane {
+
+/// Everybody's records, and what follows from them: who is here, which links there are, the
+/// shortest way to each.
+///
+/// An edge exists when both ends name it; our own links are what they are, whatever the records
+/// say. A peer is in the map when it can be reached over edges; one that cannot is kept aside for
+/// limits::unreachable_kept_ms. Records commute: the newest of each origin wins, so everybody who
+/// has heard the same records has the same map. Routes are computed once per change by
+/// breadth-first search from ourselves, O(peers + edges), and looked up in O(1). At most
+/// limits::peers_max records; one more is refused as full unless an unreachable one can go.
+class Map : public StatementStore {
+ public:
+  explicit Map(Context& context);
+
+  struct Hooks {
+    /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
+    std::function<void(std::uint64_t sequence)> overtaken;
+    std::function<void()> changed;  ///< the routes or the members are others than before
+  };
+  Hooks hooks;
+
+  // StatementStore. Records of peers that cannot be reached are not reconciled.
+  Status status(const PeerId& origin, std::uint64_t sequence) const override;
+  Error accept(const Statement& statement, ByteView encoded) override;
+  ByteView find(const Item& item) const override;
+  std::vector<Item> items(const Arc& arc) const override;
+  bool lacks(const Item& item) const override;
+
+  /// Our own record, as signed.
+  void set_own_record(const Statement& statement, const Record& record, ByteView encoded);
+  /// Our links changed: their places on the ring, ascending.
+  void set_own_links(std::vector<Position> links);
+
+  bool contains(const PeerId& peer) const;
+  std::size_t size() const { return reachable_count_; }
+  /// The neighbour on a shortest route there.
+  std::optional<Position> next_hop(Position to) const;
+  /// Whose place on the ring this is, in the map or aside.
+  const PeerId* id_at(Position position) const;
+  const Record* record_of(const PeerId& peer) const;
+  /// The sequence of the newest record at this place; 0 when there is none.
+  std::uint64_t sequence_at(Position position) const;
+  /// The places of everybody in the map, ourselves included, ascending.
+  const std::vector<Position>& ring() const { return ring_; }
+  std::vector<std::pair<PeerId, PeerId>> edges() const;
+
+  /// Recomputes what changed and emits the events. Called once after each input.
+  void refresh();
+  void tick();
+  TimeMs next_timeout() const;
+
+ private:
+  using Slot = std::uint32_t;
+  static constexpr Slot none = ~Slot{0};
+
+  struct Entry {
+    PeerId id;
+    Position position = 0;
+    std::uint64_t sequence = 0;
+    Record record;
+    Bytes encoded;
+    TimeMs expires = 0;
+    TimeMs unreachable_since = 0;
+    std::vector<Slot> neighbours;  ///< over edges that both ends name, ascending
+    std::vector<Slot> announced;   ///< the edges the application has been told of, ascending
+    std::string announced_name;
+    bool is_announced = false;
+    Slot first_hop = none;
+    std::uint32_t visit = 0;
+    bool used = false;
+    bool reachable = false;
+    bool touched = false;
+    Rate rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
+  };
+
+  struct SeededHash {
+    std::uint64_t seed;
+    std::size_t operator()(Position position) const;
+  };
+
+  Slot slot_at(Position position) const;
+  Slot slot_of(const PeerId& peer) const;
+  Slot take_slot(const PeerId& peer);
+  Slot make_room();
+  void release(Slot slot);
+  void touch(Slot slot);
+  bool names(Slot from, Position to) const;
+  void relink(Slot slot);
+  void unlink(Slot slot);
+  void find_routes();
+  void announce();
+  void set_edge(Slot a, Slot b, bool present);
+
+  Context& context_;
+  std::vector<Entry> entries_;  ///< entry 0 is ourselves
+  std::vector<Slot> free_;
+  std::unordered_map<Position, Slot, SeededHash> index_;
+  std::vector<Position> own_links_;
+  std::vector<Position> ring_;
+  std::vector<Slot> touched_;
+  std::vector<Slot> queue_;
+  std::uint32_t visit_ = 0;
+  std::size_t reachable_count_ = 1;
+  TimeMs sweep_at_ = 0;
+  bool dirty_ = true;
+};
+
+}  // namespace membrane

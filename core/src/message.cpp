@@ -1,0 +1,220 @@
+#include "message.h"
+
+#include "membrane/limits.h"
+#include "wire.h"
+
+namespace membrane {
+namespace {
+
+/// A message's type is its place in the variant, counted from 1; 0 is the fragment.
+template <typename T, std::size_t index = 0>
+constexpr std::uint64_t type_of() {
+  if constexpr (std::is_same_v<T, std::variant_alternative_t<index, Message>>) {
+    return index + 1;
+  } else {
+    return type_of<T, index + 1>();
+  }
+}
+
+// ---- Parts that several messages share
+// ------------------------------------------------------------------------------
+
+void write(Writer& out, const Arc& arc) { out.u64(arc.first).u64(arc.last); }
+
+Arc read_arc(Reader& in) {
+  const Position first = in.u64();
+  return {first, in.u64()};
+}
+
+void write(Writer& out, const std::vector<Item>& items) {
+  out.integer(items.size());
+  for (const Item& item : items) out.u64(item.origin).integer(item.sequence);
+}
+
+std::vector<Item> read_items(Reader& in, std::size_t count_max) {
+  const std::uint64_t count = in.integer_up_to(count_max);
+  std::vector<Item> items;
+  items.reserve(static_cast<std::size_t>(count));
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+    const Position origin = in.u64();
+    items.push_back({origin, in.integer()});
+  }
+  return items;
+}
+
+void write(Writer& out, Error error) { out.u8(static_cast<std::uint8_t>(error)); }
+
+Error read_error(Reader& in) {
+  const std::uint8_t value = in.u8();
+  return value < static_cast<std::uint8_t>(Error::count_) ? static_cast<Error>(value)
+                                                          : Error::closed;
+}
+
+Store read_store(Reader& in) {
+  const std::uint8_t value = in.u8();
+  if (value > static_cast<std::uint8_t>(Store::messages)) in.fail();
+  return static_cast<Store>(value);
+}
+
+Bytes copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+
+// ---- One pair of functions a message
+// --------------------------------------------------------------------------------
+
+void write(Writer& out, const Hello& m) {
+  out.integer(m.version).integer(m.capabilities).text(m.network).id(m.id).raw(m.nonce);
+  out.u8(m.fresh ? 1 : 0);
+}
+void read(Reader& in, Hello& m) {
+  m.version = in.integer();
+  m.capabilities = in.integer();
+  m.network = in.text(limits::network_size_max);
+  m.id = in.id();
+  m.nonce = in.array<32>();
+  m.fresh = in.u8() == 1;
+}
+
+void write(Writer& out, const Proof& m) { out.raw(m.signature); }
+void read(Reader& in, Proof& m) { m.signature = in.array<64>(); }
+
+void write(Writer& out, const Goodbye& m) { write(out, m.reason); }
+void read(Reader& in, Goodbye& m) { m.reason = read_error(in); }
+
+void write(Writer& out, const Ping& m) { out.integer(m.token); }
+void read(Reader& in, Ping& m) { m.token = in.integer(); }
+
+void write(Writer& out, const Pong& m) { out.integer(m.token); }
+void read(Reader& in, Pong& m) { m.token = in.integer(); }
+
+void write(Writer& out, const Spread& m) {
+  write(out, m.arc);
+  out.u8(m.hops_left).bytes(m.statement);
+}
+void read(Reader& in, Spread& m) {
+  m.arc = read_arc(in);
+  m.hops_left = in.u8();
+  m.statement = copy(in.bytes(limits::control_message_size_max));
+}
+
+void write(Writer& out, const SpreadAck& m) {
+  write(out, m.arc);
+  out.u64(m.origin).integer(m.sequence);
+}
+void read(Reader& in, SpreadAck& m) {
+  m.arc = read_arc(in);
+  m.origin = in.u64();
+  m.sequence = in.integer();
+}
+
+void write(Writer& out, const Push& m) { out.bytes(m.statement); }
+void read(Reader& in, Push& m) { m.statement = copy(in.bytes(limits::control_message_size_max)); }
+
+void write(Writer& out, const Summary& m) {
+  out.u8(static_cast<std::uint8_t>(m.store)).integer(m.ranges.size());
+  for (const SummaryRange& range : m.ranges) {
+    write(out, range.arc);
+    out.u8(range.items ? 1 : 0);
+    if (range.items) {
+      write(out, *range.items);
+    } else {
+      out.integer(range.count).u64(range.fingerprint);
+    }
+  }
+}
+void read(Reader& in, Summary& m) {
+  m.store = read_store(in);
+  const std::uint64_t count = in.integer_up_to(summary_ranges_max);
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+    SummaryRange range;
+    range.arc = read_arc(in);
+    if (in.u8() == 1) {
+      range.items = read_items(in, summary_items_max);
+      range.count = range.items->size();
+    } else {
+      range.count = in.integer();
+      range.fingerprint = in.u64();
+    }
+    m.ranges.push_back(std::move(range));
+  }
+}
+
+void write(Writer& out, const Want& m) {
+  out.u8(static_cast<std::uint8_t>(m.store));
+  write(out, m.items);
+}
+void read(Reader& in, Want& m) {
+  m.store = read_store(in);
+  m.items = read_items(in, want_items_max);
+}
+
+void write(Writer& out, const Floors& m) { write(out, m.items); }
+void read(Reader& in, Floors& m) { m.items = read_items(in, want_items_max); }
+
+void write(Writer& out, const Envelope& m) {
+  out.id(m.to).id(m.from).u8(m.hops_left).bytes(m.sealed);
+}
+void read(Reader& in, Envelope& m) {
+  m.to = in.id();
+  m.from = in.id();
+  m.hops_left = in.u8();
+  m.sealed = copy(in.bytes(limits::control_message_size_max));
+}
+
+void write(Writer& out, const EnvelopeFailed& m) {
+  out.id(m.to).id(m.target).u64(m.at).u8(m.hops_left);
+  write(out, m.reason);
+}
+void read(Reader& in, EnvelopeFailed& m) {
+  m.to = in.id();
+  m.target = in.id();
+  m.at = in.u64();
+  m.hops_left = in.u8();
+  m.reason = read_error(in);
+}
+
+void write(Writer&, const SessionAsk&) {}
+void read(Reader&, SessionAsk&) {}
+void write(Writer&, const SessionAccept&) {}
+void read(Reader&, SessionAccept&) {}
+void write(Writer&, const SessionRefuse&) {}
+void read(Reader&, SessionRefuse&) {}
+
+void write(Writer& out, const SessionEnd& m) { write(out, m.reason); }
+void read(Reader& in, SessionEnd& m) { m.reason = read_error(in); }
+
+/// Tries the alternatives of the variant one after the other until the type fits.
+template <std::size_t index = 0>
+std::optional<Message> read_as(std::uint64_t type, Reader& in) {
+  if constexpr (index < std::variant_size_v<Message>) {
+    if (type != index + 1) return read_as<index + 1>(type, in);
+    std::variant_alternative_t<index, Message> message;
+    read(in, message);
+    return Message(std::move(message));
+  } else {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Bytes encode_message(const Message& message) {
+  Writer out(64);
+  std::visit(
+      [&out](const auto& m) {
+        out.integer(type_of<std::decay_t<decltype(m)>>());
+        write(out, m);
+      },
+      message);
+  return out.take();
+}
+
+Result<std::optional<Message>> decode_message(ByteView bytes) {
+  Reader in(bytes);
+  const std::uint64_t type = in.integer();
+  if (!in.ok()) return Error::malformed;
+  std::optional<Message> message = read_as(type, in);
+  if (!in.ok()) return Error::malformed;
+  return message;
+}
+
+}  // namespace membrane

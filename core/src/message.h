@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "membrane/error.h"
+#include "membrane/id.h"
+#include "membrane/output.h"
+
+/// The messages on a link's control channel, docs/protocol.md "Control messages". Each starts with
+/// its type; a type this version does not know is skipped, and so is whatever follows the fields it
+/// knows.
+namespace membrane {
+
+/// A stretch of the ring from `first` clockwise to `last`, both in it. It cannot be empty.
+struct Arc {
+  Position first = 0;
+  Position last = 0;
+  friend bool operator==(const Arc&, const Arc&) = default;
+};
+
+/// Says who one is and starts the proof.
+struct Hello {
+  std::uint64_t version = 0;
+  std::uint64_t capabilities = 0;
+  std::string network;
+  PeerId id;
+  Key nonce{};
+  /// Set by a node that knows nothing yet: it wants to be told what lies behind it (Floors).
+  bool fresh = false;
+};
+
+/// The signature over both hellos and both DTLS fingerprints.
+struct Proof {
+  Signature signature{};
+};
+
+struct Goodbye {
+  Error reason = Error::goodbye;
+};
+
+struct Ping {
+  std::uint64_t token = 0;
+};
+struct Pong {
+  std::uint64_t token = 0;
+};
+
+/// A statement on its way to everybody on an arc.
+struct Spread {
+  Arc arc;
+  std::uint8_t hops_left = 0;
+  Bytes statement;
+};
+/// The receiver of a Spread answers for its arc from here on.
+struct SpreadAck {
+  Arc arc;
+  Position origin = 0;
+  std::uint64_t sequence = 0;
+};
+
+/// A statement for the receiver alone, in answer to a Summary or Want.
+struct Push {
+  Bytes statement;
+};
+
+/// The sets that are reconciled.
+enum class Store : std::uint8_t { records = 0, messages = 1 };
+
+/// A statement's name in reconciliation.
+struct Item {
+  Position origin = 0;
+  std::uint64_t sequence = 0;
+  friend auto operator<=>(const Item&, const Item&) = default;
+};
+
+/// What the sender has of one arc: all items by name, or their number and fingerprint.
+struct SummaryRange {
+  Arc arc;
+  std::uint64_t count = 0;
+  std::uint64_t fingerprint = 0;
+  std::optional<std::vector<Item>> items;
+};
+
+struct Summary {
+  Store store = Store::records;
+  std::vector<SummaryRange> ranges;
+};
+
+struct Want {
+  Store store = Store::records;
+  std::vector<Item> items;
+};
+
+/// To a fresh node: statements of these origins up to these sequences were said before it came.
+struct Floors {
+  std::vector<Item> items;
+};
+
+/// A sealed signal on its way from one peer to another.
+struct Envelope {
+  PeerId to;
+  PeerId from;
+  std::uint8_t hops_left = 0;
+  Bytes sealed;
+};
+
+/// Tells an envelope's sender where it got stuck. A hint: anybody on the way could have written it.
+struct EnvelopeFailed {
+  PeerId to;      ///< the envelope's sender
+  PeerId target;  ///< whom it could not reach
+  Position at = 0;
+  std::uint8_t hops_left = 0;
+  Error reason = Error::unreachable;
+};
+
+struct SessionAsk {};
+struct SessionAccept {};
+struct SessionRefuse {};
+struct SessionEnd {
+  Error reason = Error::closed;
+};
+
+using Message =
+    std::variant<Hello, Proof, Goodbye, Ping, Pong, Spread, SpreadAck, Push, Summary, Want, Floors,
+                 Envelope, EnvelopeFailed, SessionAsk, SessionAccept, SessionRefuse, SessionEnd>;
+
+/// Items in one Summary range, Want or Floors, so that each stays within a frame.
+inline constexpr std::size_t summary_items_max = 32;
+inline constexpr std::size_t summary_ranges_max = 64;
+inline constexpr std::size_t want_items_max = 512;
+
+Bytes encode_message(const Message& message);
+
+/// Errors: malformed. Nothing when the type is not known.
+Result<std::optional<Message>> decode_message(ByteView bytes);
+
+/// The type of the frame that carries a part of a longer message: framing, done by Links.
+inline constexpr std::uint64_t fragment_type = 0;
+
+}  // namespace membrane

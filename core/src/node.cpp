@@ -1,0 +1,396 @@
+#include "membrane/node.h"
+
+#include <algorithm>
+
+#include "bootstrap.h"
+#include "broadcast.h"
+#include "connector.h"
+#include "context.h"
+#include "envelope.h"
+#include "keeper.h"
+#include "links.h"
+#include "map.h"
+#include "membrane/limits.h"
+#include "reconcile.h"
+#include "session.h"
+#include "topics.h"
+#include "wire.h"
+#include "wishes.h"
+
+namespace membrane {
+
+/// The parts of a node and how they are joined: nothing else happens here.
+struct Node::Parts {
+  Parts(const Config& config, TimeMs now);
+
+  Context context;
+  Links links{context};
+  Map map{context};
+  Topics topics{context, map};
+  Broadcast broadcast{context, links, map, topics};
+  Reconcile reconcile{context, links, broadcast};
+  Envelopes envelopes{context, links, map};
+  Connector connector{context, links, map, envelopes};
+  Sessions sessions{context, links};
+  Wishes wishes{context, links, connector, sessions};
+  Keeper keeper{context, links, map, connector};
+  Bootstrap bootstrap{context, links, connector};
+
+  /// Runs one input at its time: what is overdue comes first, so that no part sees a late world.
+  template <typename Input>
+  auto run(TimeMs now, Input&& input);
+  void advance(TimeMs now);
+  void tick();
+  TimeMs next_timeout() const;
+  void link_up(Link& link);
+  void link_down(const Link& link, Error reason);
+  void receive(Link& link, Message&& message);
+  void send_floors(const Link& link);
+};
+
+Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
+  links.hooks = {
+      .up = [this](Link& link) { link_up(link); },
+      .down = [this](const Link& link, Error reason) { link_down(link, reason); },
+      .abandoned = [this](const Link& link,
+                          Error reason) { connector.link_abandoned(link, reason); },
+      .message = [this](Link& link, Message&& message) { receive(link, std::move(message)); },
+      .application = [this](Link& link,
+                            ByteView data) { sessions.receive_application(link, data); },
+      .fresh = [this] { return bootstrap.fresh(); },
+  };
+  map.hooks = {
+      .overtaken = [this](std::uint64_t sequence) { keeper.overtaken(sequence); },
+      .changed = [this] { keeper.map_changed(); },
+  };
+  topics.hooks = {
+      .spread = [this](const Statement& statement,
+                       ByteView encoded) { broadcast.spread(statement, encoded); },
+      .record_is_out = [this] { return keeper.record_is_out() || links.up().empty(); },
+  };
+  broadcast.hooks = {
+      .accepted = [this](StatementKind, bool pulled) { reconcile.note(pulled); },
+  };
+  envelopes.hooks = {
+      .signal = [this](const PeerId& from,
+                       Signal&& signal) { connector.receive(from, std::move(signal)); },
+      .failed = [this](const PeerId& target,
+                       Error reason) { connector.envelope_failed(target, reason); },
+  };
+  connector.hooks = {
+      .failed =
+          [this](const PeerId& peer, bool application, Error reason) {
+            keeper.attempt_failed(peer);
+            wishes.attempt_failed(peer, application, reason);
+          },
+      .has_room = [this](const PeerId& peer,
+                         bool application) { return keeper.has_room(peer, application); },
+      .contact_failed = [this](LinkId link, Error) { bootstrap.attempt_failed(link); },
+  };
+  sessions.hooks = {
+      .refused =
+          [this](const PeerId& peer, Error reason) {
+            context.emit(ConnectFailed{peer, true, reason});
+          },
+  };
+  keeper.hooks = {
+      .spread = [this](const Statement& statement,
+                       ByteView encoded) { broadcast.spread(statement, encoded); },
+      .published =
+          [this] {
+            reconcile.note(false);
+            if (keeper.record_is_out()) topics.flush();
+          },
+  };
+}
+
+// ---- Time
+// -----------------------------------------------------------------------------------------------------------
+
+void Node::Parts::advance(TimeMs now) {
+  if (now <= context.now) return;
+  const TimeMs due = next_timeout();
+  context.now = now;
+  // Nobody fed us for so long: the machine slept. The links may well be alive; only asking tells.
+  if (due != never && now > due + limits::sleep_ms) links.probe_all();
+}
+
+void Node::Parts::tick() {
+  links.tick();
+  map.tick();
+  topics.tick();
+  broadcast.tick();
+  reconcile.tick();
+  connector.tick();
+  sessions.tick();
+  keeper.tick();
+  bootstrap.tick();
+}
+
+TimeMs Node::Parts::next_timeout() const {
+  return std::min({links.next_timeout(), map.next_timeout(), topics.next_timeout(),
+                   broadcast.next_timeout(), reconcile.next_timeout(), connector.next_timeout(),
+                   sessions.next_timeout(), keeper.next_timeout(), bootstrap.next_timeout()});
+}
+
+template <typename Input>
+auto Node::Parts::run(TimeMs now, Input&& input) {
+  advance(now);
+  if constexpr (std::is_void_v<decltype(input())>) {
+    input();
+    map.refresh();
+  } else {
+    auto result = input();
+    map.refresh();
+    return result;
+  }
+}
+
+// ---- Links
+// ----------------------------------------------------------------------------------------------------------
+
+void Node::Parts::link_up(Link& link) {
+  const LinkId id = link.id;
+  const bool peer_is_fresh = link.handshake->peer_is_fresh();
+  const bool we_are_fresh = bootstrap.fresh();
+  context.emit(LinkUp{*link.peer, id});
+  connector.link_up(link);
+  bootstrap.links_changed();
+  keeper.links_changed();
+  if (link.consented) sessions.agreed(link);
+  wishes.link_up(link);
+  if (peer_is_fresh) {
+    send_floors(link);
+    reconcile.push_records(link);
+  } else if (!we_are_fresh && context.config.id < *link.peer) {
+    reconcile.compare(link);
+  }
+}
+
+void Node::Parts::link_down(const Link& link, Error reason) {
+  envelopes.link_down(link.id);
+  sessions.link_down(*link.peer, reason);
+  context.emit(LinkDown{*link.peer, reason});
+  keeper.links_changed();
+  bootstrap.links_changed();
+  broadcast.link_down(link.id);
+}
+
+void Node::Parts::send_floors(const Link& link) {
+  const std::vector<Item> all = topics.floors();
+  for (std::size_t from = 0; from < all.size(); from += want_items_max) {
+    const std::size_t to = std::min(all.size(), from + want_items_max);
+    links.send(link, Floors{{all.begin() + static_cast<std::ptrdiff_t>(from),
+                             all.begin() + static_cast<std::ptrdiff_t>(to)}});
+  }
+}
+
+void Node::Parts::receive(Link& link, Message&& message) {
+  std::visit(
+      [&](auto&& m) {
+        using T = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<T, Spread> || std::is_same_v<T, SpreadAck> ||
+                      std::is_same_v<T, Push>) {
+          broadcast.receive(link, m);
+        } else if constexpr (std::is_same_v<T, Summary> || std::is_same_v<T, Want>) {
+          reconcile.receive(link, m);
+        } else if constexpr (std::is_same_v<T, Floors>) {
+          // Only from whom we met first, and only while we knew nobody else.
+          if (links.up().size() == 1) topics.raise_floors(m.items);
+        } else if constexpr (std::is_same_v<T, Envelope> || std::is_same_v<T, EnvelopeFailed>) {
+          envelopes.receive(link, std::move(m));
+        } else if constexpr (std::is_same_v<T, SessionAsk> || std::is_same_v<T, SessionAccept> ||
+                             std::is_same_v<T, SessionRefuse> || std::is_same_v<T, SessionEnd>) {
+          sessions.receive(link, m);
+        } else {
+          context.reject(Error::malformed);  // Hello, Proof, Goodbye, Ping, Pong end in Links
+        }
+      },
+      std::move(message));
+}
+
+// ---- The public face
+// ------------------------------------------------------------------------------------------------
+
+std::unique_ptr<Node> Node::create(const Config& config, TimeMs now) {
+  const bool fits = config.name.size() <= limits::name_size_max &&
+                    config.network.size() <= limits::network_size_max &&
+                    is_utf8(bytes_of(config.name)) && is_utf8(bytes_of(config.network));
+  if (!fits) return nullptr;
+  return std::unique_ptr<Node>(new Node(std::make_unique<Parts>(config, now)));
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) { parts_->map.refresh(); }
+Node::~Node() = default;
+
+std::optional<Output> Node::poll() {
+  auto& outputs = parts_->context.outputs;
+  if (outputs.empty()) return std::nullopt;
+  std::optional<Output> out = std::move(outputs.front());
+  outputs.pop_front();
+  return out;
+}
+
+TimeMs Node::next_timeout() const { return state() == State::left ? never : parts_->next_timeout(); }
+
+void Node::contact_opened(TimeMs now) {
+  parts_->run(now, [&] { parts_->bootstrap.contact_opened(); });
+}
+void Node::contact_closed(TimeMs now) {
+  parts_->run(now, [&] { parts_->bootstrap.contact_closed(); });
+}
+void Node::contact_request(TimeMs now, RequestId ticket, std::string_view sdp) {
+  parts_->run(now, [&] {
+    if (state() != State::left) parts_->connector.contact_request(ticket, sdp);
+  });
+}
+void Node::contact_request_candidate(TimeMs now, RequestId ticket, std::string_view candidate) {
+  parts_->run(now, [&] { parts_->connector.contact_request_candidate(ticket, candidate); });
+}
+void Node::contact_answer(TimeMs now, RequestId request, std::string_view sdp) {
+  parts_->run(now, [&] { parts_->connector.contact_answer(request, sdp); });
+}
+void Node::contact_answer_candidate(TimeMs now, RequestId request, std::string_view candidate) {
+  parts_->run(now, [&] { parts_->connector.contact_answer_candidate(request, candidate); });
+}
+void Node::contact_unresolved(TimeMs now, RequestId request) {
+  parts_->run(now, [&] { parts_->bootstrap.unresolved(request); });
+}
+void Node::contact_failed(TimeMs now, RequestId request) {
+  parts_->run(now, [&] { parts_->bootstrap.failed(request); });
+}
+
+void Node::local_description(TimeMs now, LinkId link, std::string_view sdp) {
+  parts_->run(now, [&] { parts_->connector.local_description(link, sdp); });
+}
+void Node::local_candidate(TimeMs now, LinkId link, std::string_view candidate) {
+  parts_->run(now, [&] { parts_->connector.local_candidate(link, candidate); });
+}
+void Node::link_opened(TimeMs now, LinkId link) {
+  parts_->run(now, [&] { parts_->links.opened(link); });
+}
+void Node::link_received(TimeMs now, LinkId link, Channel channel, ByteView data) {
+  parts_->run(now, [&] { parts_->links.received(link, channel, data); });
+}
+void Node::link_closed(TimeMs now, LinkId link) {
+  parts_->run(now, [&] { parts_->links.lost(link); });
+}
+
+Error Node::signed_(TimeMs now, JobId job, const Signature& signature) {
+  return parts_->run(
+      now, [&] { return parts_->context.jobs.finish(Jobs::Kind::sign, job, true, signature); });
+}
+Error Node::verified(TimeMs now, JobId job, bool ok) {
+  return parts_->run(now,
+                     [&] { return parts_->context.jobs.finish(Jobs::Kind::verify, job, ok, {}); });
+}
+Error Node::sealed(TimeMs now, JobId job, bool ok, ByteView data) {
+  return parts_->run(now,
+                     [&] { return parts_->context.jobs.finish(Jobs::Kind::seal, job, ok, data); });
+}
+Error Node::opened(TimeMs now, JobId job, bool ok, ByteView data) {
+  return parts_->run(now,
+                     [&] { return parts_->context.jobs.finish(Jobs::Kind::open, job, ok, data); });
+}
+
+Error Node::connect(TimeMs now, const PeerId& peer, bool session) {
+  return parts_->run(now, [&] {
+    return state() == State::left ? Error::left : parts_->wishes.connect(peer, session);
+  });
+}
+Error Node::answer(TimeMs now, RequestId request, bool accept) {
+  return parts_->run(now, [&] {
+    const Error error = parts_->connector.answer(request, accept);
+    return error == Error::unknown_request ? parts_->sessions.answer(request, accept) : error;
+  });
+}
+Error Node::close_session(TimeMs now, const PeerId& peer) {
+  return parts_->run(now, [&] { return parts_->sessions.close(peer, Error::closed); });
+}
+Error Node::disconnect(TimeMs now, const PeerId& peer) {
+  return parts_->run(now, [&] {
+    const Link* link = parts_->links.to(peer);
+    if (!link) return Error::unknown_peer;
+    parts_->links.close(link->id, Error::goodbye);
+    return Error::none;
+  });
+}
+Error Node::publish(TimeMs now, std::string_view topic, ByteView payload) {
+  return parts_->run(now, [&] {
+    return state() == State::left ? Error::left : parts_->topics.publish(topic, payload);
+  });
+}
+Error Node::session_write(TimeMs now, const PeerId& peer, std::uint64_t message, std::uint8_t flags,
+                          std::uint64_t total, ByteView data) {
+  return parts_->run(now,
+                     [&] { return parts_->sessions.write(peer, message, flags, total, data); });
+}
+Error Node::rename(TimeMs now, std::string_view name) {
+  return parts_->run(now, [&] {
+    if (name.size() > limits::name_size_max) return Error::oversized;
+    if (!is_utf8(bytes_of(name))) return Error::invalid_argument;
+    parts_->context.config.name = name;
+    parts_->keeper.renamed();
+    return Error::none;
+  });
+}
+void Node::leave(TimeMs now) {
+  parts_->run(now, [&] {
+    parts_->bootstrap.leave();
+    parts_->links.close_all(Error::goodbye);
+    parts_->context.jobs.clear();
+  });
+}
+void Node::resume(TimeMs now) {
+  parts_->run(now, [&] { parts_->links.probe_all(); });
+}
+void Node::tick(TimeMs now) {
+  parts_->run(now, [&] {
+    if (state() != State::left) parts_->tick();
+  });
+}
+
+State Node::state() const { return parts_->bootstrap.state(); }
+const PeerId& Node::id() const { return parts_->context.config.id; }
+
+std::vector<PeerId> Node::peers() const {
+  std::vector<PeerId> out;
+  for (const Position position : parts_->map.ring()) out.push_back(*parts_->map.id_at(position));
+  return out;
+}
+std::vector<std::pair<PeerId, PeerId>> Node::edges() const { return parts_->map.edges(); }
+
+std::vector<PeerId> Node::links() const {
+  std::vector<PeerId> out;
+  for (const auto& [position, id] : parts_->links.up())
+    out.push_back(*parts_->links.find(id)->peer);
+  return out;
+}
+
+std::optional<PeerId> Node::next_hop(const PeerId& peer) const {
+  const auto hop = parts_->map.next_hop(peer.position());
+  const PeerId* id = hop ? parts_->map.id_at(*hop) : nullptr;
+  return id ? std::optional(*id) : std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
+  const Context& context = parts_->context;
+  std::vector<std::pair<std::string, std::uint64_t>> out{
+      {"sent messages", context.sent_messages},
+      {"sent bytes", context.sent_bytes},
+      {"peers", parts_->map.size()},
+      {"links", parts_->links.up().size()},
+      {"attempts", parts_->connector.size()},
+      {"sessions", parts_->sessions.size()},
+      {"messages kept", parts_->topics.size()},
+      {"crypto jobs", context.jobs.size()},
+  };
+  for (std::size_t i = 1; i < context.rejected.size(); ++i) {
+    if (context.rejected[i] == 0) continue;
+    out.emplace_back(std::string("rejected: ") + error_text(static_cast<Error>(i)),
+                     context.rejected[i]);
+  }
+  return out;
+}
+
+}  // namespace membrane

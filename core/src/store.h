@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include "message.h"
+#include "statement.h"
+
+namespace membrane {
+
+/// A set of statements that is spread to everybody and reconciled with the ring neighbours: the
+/// records, the recent messages. Broadcast and Reconcile know statements only through this.
+class StatementStore {
+ public:
+  enum class Status : std::uint8_t { unknown, known, stale };
+
+  virtual ~StatementStore() = default;
+
+  /// What this node thinks of a statement with this name, before anything is verified.
+  virtual Status status(const PeerId& origin, std::uint64_t sequence) const = 0;
+  /// Takes a statement that is unknown and verified. An error other than none means it was dropped,
+  /// not to be spread.
+  virtual Error accept(const Statement& statement, ByteView encoded) = 0;
+  /// The encoded statement of this name; empty when it is not held.
+  virtual ByteView find(const Item& item) const = 0;
+  /// The names of all statements held whose origin lies on the arc, in ascending order of
+  /// (clockwise from arc.first, sequence).
+  virtual std::vector<Item> items(const Arc& arc) const = 0;
+  /// Whether a statement of this name would be news.
+  virtual bool lacks(const Item& item) const = 0;
+};
+
+}  // namespace membrane

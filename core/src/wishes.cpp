@@ -1,0 +1,54 @@
+#include "wishes.h"
+
+namespace membrane {
+
+Error Wishes::connect(const PeerId& peer, bool session) {
+  if (peer == context_.config.id) return Error::invalid_argument;
+  if (Link* link = links_.to(peer)) {
+    fulfil(*link, session);
+    return Error::none;
+  }
+  const auto known = wishes_.find(peer);
+  if (known != wishes_.end()) {
+    known->second = known->second || session;
+    return Error::none;
+  }
+  if (wishes_.size() >= limits::wishes_max) return Error::busy;
+  wishes_.emplace(peer, session);
+  if (!connector_.is_opening(peer)) open(peer, session);
+  return Error::none;
+}
+
+void Wishes::open(const PeerId& peer, bool session) {
+  const Error error = connector_.open(peer, true, session);
+  if (error != Error::none) fail(peer, error);
+}
+
+void Wishes::fulfil(Link& link, bool session) {
+  link.application = true;
+  if (session)
+    sessions_.ask(link);
+  else
+    context_.emit(Connected{*link.peer});
+}
+
+void Wishes::link_up(Link& link) {
+  const auto wish = wishes_.extract(*link.peer);
+  if (wish) fulfil(link, wish.mapped());
+}
+
+void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) {
+  const auto wish = wishes_.find(peer);
+  if (wish == wishes_.end()) return;
+  // The ring's own attempt may fail for reasons that do not hold for the application, such as too
+  // many links.
+  if (!application) return open(peer, wish->second);
+  fail(peer, reason);
+}
+
+void Wishes::fail(const PeerId& peer, Error reason) {
+  const auto wish = wishes_.extract(peer);
+  if (wish) context_.emit(ConnectFailed{peer, wish.mapped(), reason});
+}
+
+}  // namespace membrane

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "connector.h"
+#include "links.h"
+#include "session.h"
+
+namespace membrane {
+
+/// What the application asked to be connected to, until it is, or cannot be. A wish uses the link
+/// that exists, waits for one that is being set up, or has one set up.
+class Wishes {
+ public:
+  Wishes(Context& context, Links& links, Connector& connector, Sessions& sessions)
+      : context_(context), links_(links), connector_(connector), sessions_(sessions) {}
+
+  /// Errors: invalid_argument (ourselves), busy (limits::wishes_max).
+  Error connect(const PeerId& peer, bool session);
+  void link_up(Link& link);
+  void attempt_failed(const PeerId& peer, bool application, Error reason);
+
+ private:
+  void fulfil(Link& link, bool session);
+  void open(const PeerId& peer, bool session);
+  void fail(const PeerId& peer, Error reason);
+
+  Context& context_;
+  Links& links_;
+  Connector& connector_;
+  Sessions& sessions_;
+  std::map<PeerId, bool> wishes_;  ///< whether a session is wanted
+};
+
+}  // namespace membrane
