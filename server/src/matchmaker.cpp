@@ -119,6 +119,7 @@ Verdict Matchmaker::offer(ClientId id, std::uint64_t number, std::string descrip
   request.number = number;
   request.offer = std::make_shared<const std::string>(std::move(description));
   request.bytes = bytes;
+  request.give_up = give_up_after(now);
   held_bytes_ += bytes;
   asker->asks.push_back(request.id);
   place(request, now);
@@ -145,6 +146,7 @@ Verdict Matchmaker::report(ClientId id, std::uint64_t number, Time now) {
   Pool& pool = asker.pool->second;
   // A v2 client became routable with its answer; without a link it is not in the network.
   if (asker.pool->first.first == Vocabulary::v2) set_routable(asker, false);
+  request->give_up = give_up_after(now);
   fault(*request, Penalty::bad_description, now);
   settle(pool, now);
   return Verdict::accepted;
@@ -251,12 +253,17 @@ void Matchmaker::place(Request& request, Time now) {
   wait(request, pool, now);
 }
 
+Time Matchmaker::give_up_after(Time now) const {
+  return now + limits_.waiting_timeout + limits_.failures_max * limits_.nominee_timeout;
+}
+
 void Matchmaker::ask(Request& request, Client& nominee, Time now) {
   nominee.pool->second.waiting.erase(request.id);
   request.nominee = nominee.id;
   request.ticket = ++last_ticket_;
   tickets_.emplace(request.ticket, request.id);
-  set_deadline(request, Request::State::asked, now + limits_.nominee_timeout);
+  set_deadline(request, Request::State::asked,
+               std::min(now + limits_.nominee_timeout, request.give_up));
   withdraw(nominee);
   nominee.to_answer.push_back(request.id);
   nominee.standing.penalise(Penalty::imposed, now);
@@ -269,7 +276,8 @@ void Matchmaker::ask(Request& request, Client& nominee, Time now) {
 
 void Matchmaker::wait(Request& request, Pool& pool, Time now) {
   if (!pool.waiting.insert(request.id).second) return;
-  set_deadline(request, Request::State::waiting, now + limits_.waiting_timeout);
+  set_deadline(request, Request::State::waiting,
+               std::min(now + limits_.waiting_timeout, request.give_up));
 }
 
 void Matchmaker::resolve_alone(Request& request, Client& asker) {
@@ -382,7 +390,8 @@ void Matchmaker::advance(Time now) {
 
 void Matchmaker::expire(Request& request, Time now) {
   Pool& pool = find(request.asker)->pool->second;
-  if (request.state == Request::State::waiting) {
+  // A nominee asked just before the asker's time was up is not at fault.
+  if (request.state == Request::State::waiting || request.deadline == request.give_up) {
     fail(request);
   } else {
     if (Client* silent = find(request.nominee)) set_doubtful(*silent, true);

@@ -17,7 +17,8 @@
 //  to
 //     routable in the same step: two askers at once do not both become a first peer.
 //  4. Each accepted request ends in an answer, `unresolved` or `failed` within
-//     waiting_timeout + failures_max * nominee_timeout, unless its asker leaves.
+//     waiting_timeout + failures_max * nominee_timeout, unless its asker leaves or is done; a
+//     report starts that time anew, and a request has at most failures_max - 1 of them.
 //
 // Bounds: MatchLimits. When the table of requests is full, the oldest answered one is forgotten; if
 // none is answered, the newcomer has failed.
@@ -158,6 +159,7 @@ class Matchmaker {
     unsigned refusals = 0;
     unsigned vanished = 0;
     Time deadline{0};
+    Time give_up{0};
   };
   using Deadlines = std::set<std::pair<Time, RequestId>>;
 
@@ -177,6 +179,7 @@ class Matchmaker {
   void set_deadline(Request& request, Request::State state, Time deadline);
   void clear_deadline(Request& request);
 
+  Time give_up_after(Time now) const;
   void place(Request& request, Time now);
   void ask(Request& request, Client& nominee, Time now);
   void wait(Request& request, Pool& pool, Time now);
