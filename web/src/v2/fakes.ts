@@ -122,6 +122,7 @@ export class FakeNetwork extends Emitter<NetworkEvents> implements Network {
     this.id = id;
     this.options = options;
     this.peers.set(id, { id, name: options.name ?? "" });
+    options.signal?.addEventListener("abort", () => this.moveTo("left"));
   }
 
   get name(): string {

@@ -37,4 +37,6 @@ const face = createFace(
 );
 
 Object.assign(globalThis, face);
-if (typeof module === "object" && module !== null && "exports" in module) module.exports = face;
+if (typeof module === "object" && module !== null && "exports" in module) {
+  Object.assign(module, { exports: face });
+}

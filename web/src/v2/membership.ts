@@ -69,6 +69,8 @@ export class Membership {
     const failed = (error: unknown): void => this.#serverFailed(error);
     const network = await joinByConfig(join, this.#config, page, attempt.signal, failed);
     attempt.signal.throwIfAborted();
+    // The signal would also end a membership; from here on `#leave` does.
+    this.#attempt = new AbortController();
     this.#follow(network);
   }
 
