@@ -5,6 +5,7 @@
 import { Announcer } from "./announcer.js";
 import { Catalog } from "./catalog.js";
 import { Exchange } from "./exchange.js";
+import { chooseName, rememberName } from "./own_name.js";
 import { OwnPages } from "./own_pages.js";
 import * as view from "./view.js";
 
@@ -14,7 +15,6 @@ const catalog = new Catalog();
 const exchange = new Exchange(network, (name) => ownPages.get(name));
 const gossip = network.gossipTransport.addType("hostedPages");
 const announcer = new Announcer(announce, () => Object.keys(network.networkMap.nodes).length);
-const nameKey = "membrane-hosting-name";
 let inNetwork = false;
 let failed = false;
 let serverGone = false;
@@ -36,7 +36,7 @@ function announce() {
   gossip.addGossip({ version, pages: ownPages.names });
 }
 
-// ---- What the network tells ----------------------------------------------------------------------
+// ---- What the network tells ---------------------------------------------------------------------
 
 network.gossipTransport.addParser("hostedPages", true, (_block, _identifiers, lists) => {
   for (const list of lists) {
@@ -63,7 +63,7 @@ network.eventHandler.onReceipt("serverReady", () => {
   render();
 });
 
-// ---- What is shown -------------------------------------------------------------------------------
+// ---- What is shown ------------------------------------------------------------------------------
 
 let rendering = false;
 
@@ -112,7 +112,7 @@ function count(number, word) {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
-// ---- What the user does --------------------------------------------------------------------------
+// ---- What the user does -------------------------------------------------------------------------
 
 function edit(page) {
   opening += 1;
@@ -193,52 +193,18 @@ field("name-form").addEventListener("submit", (event) => {
 
 field("name").addEventListener("change", () =>
   attempt(() => {
-    const name = field("name").value.trim() || randomName();
+    const name = field("name").value.trim() || chooseName();
     field("name").value = name;
-    network.CONFIG.communication.publicAlias = name;
-    remember(name);
+    if (inNetwork) network.CONFIG.communication.publicAlias = name;
+    rememberName(name);
   }),
 );
 
-// ---- The beginning -------------------------------------------------------------------------------
-
-function randomName() {
-  const animals = [
-    "Otter",
-    "Heron",
-    "Lynx",
-    "Wren",
-    "Marten",
-    "Ibex",
-    "Newt",
-    "Raven",
-    "Seal",
-    "Vole",
-  ];
-  const [animal, number] = crypto.getRandomValues(new Uint16Array(2));
-  return `${animals[animal % animals.length]} ${number % 1000}`;
-}
-
-function remember(name) {
-  try {
-    sessionStorage.setItem(nameKey, name);
-  } catch {
-    // No storage: a reload asks for a new name.
-  }
-}
-
-function remembered() {
-  try {
-    return sessionStorage.getItem(nameKey);
-  } catch {
-    return null;
-  }
-}
+// ---- The beginning ------------------------------------------------------------------------------
 
 function configuration() {
-  const name = remembered() ?? randomName();
+  const name = chooseName();
   field("name").value = name;
-  remember(name);
   const server = new URLSearchParams(location.search).get("server");
   return {
     "communication.publicAlias": name,
@@ -250,6 +216,8 @@ network.init(configuration).then(
   () => {
     inNetwork = true;
     serverGone = false;
+    // It may have been changed while we joined.
+    network.CONFIG.communication.publicAlias = field("name").value;
     announcer.changed();
     render();
   },

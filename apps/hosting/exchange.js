@@ -1,8 +1,8 @@
 /**
  * Asking an author for a page, and answering those who ask us, over authenticated sessions.
  *
- * Messages are JSON: `{ask: name}`, answered by `{page: name, html}` or `{page: name}` when there is
- * no such page. Everything that comes in is checked; what is none of these is ignored.
+ * Messages are JSON: `{ask: name}`, answered by `{page: name, html}` or `{page: name}` when there
+ * is no such page. Everything that comes in is checked; what is none of these is ignored.
  */
 import { answerMs, answersMax, idleMs, pageCharactersMax } from "./limits.js";
 

@@ -1,4 +1,6 @@
-/** Draws the network as a ring: a dot for each peer in the order of their ids, a line for each link. */
+/**
+ * Draws the network as a ring: a dot for each peer in the order of their ids, a line for each link.
+ */
 import { peersShownMax } from "./limits.js";
 
 const radius = 92;

@@ -1,6 +1,6 @@
 /**
- * What is on the screen. Names and pages come from strangers: names are only ever set as text, pages
- * only ever shown in a frame without rights.
+ * What is on the screen. Names and pages come from strangers: names are only ever set as text,
+ * pages only ever shown in a frame without rights.
  */
 import { peersShownMax } from "./limits.js";
 import { drawRing } from "./ring.js";
@@ -93,15 +93,17 @@ export function showReader(name, source, html) {
   if (html === undefined) element("reader-title").focus();
 }
 
-/** Said before each page: it may show what it brings along, and load nothing, not even from here. */
+/**
+ * Said before each page: it may show what it brings along, and load nothing, not even from here.
+ */
 const frameHead =
   `<!DOCTYPE html><meta charset="utf-8"><base target="_blank">` +
   `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ` +
   `style-src 'unsafe-inline'; img-src data:; media-src data:; font-src data:">`;
 
 /**
- * A frame of an origin of its own without scripts, forms or a way to move this page. Links open in a
- * new tab, on the reader's click.
+ * A frame of an origin of its own without scripts, forms or a way to move this page. Links open in
+ * a new tab, on the reader's click.
  */
 function frameOf(name, html) {
   const frame = make("iframe", { title: `Page: ${name}`, referrerPolicy: "no-referrer" });
