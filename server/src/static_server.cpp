@@ -98,18 +98,14 @@ http::message_generator respond(const StaticFiles& files, const Request& request
 }
 
 // One connection: requests and responses in turn. Lives as long as one of its operations.
-class StaticConnection : public std::enable_shared_from_this<StaticConnection> {
+class StaticConnection final : public StaticSession,
+                               public std::enable_shared_from_this<StaticConnection> {
  public:
-  StaticConnection(Socket socket, const StaticFiles& files, const SocketLimits& limits,
-                   std::size_t& count)
-      : stream_(std::move(socket)), files_(files), limits_(limits), count_(count) {
-    ++count_;
-  }
-  ~StaticConnection() { --count_; }
-  StaticConnection(const StaticConnection&) = delete;
-  StaticConnection& operator=(const StaticConnection&) = delete;
+  StaticConnection(Socket socket, const StaticFiles& files, const SocketLimits& limits)
+      : stream_(std::move(socket)), files_(files), limits_(limits) {}
 
   void read() {
+    reading_ = true;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits_.static_head_bytes_max));
     stream_.expires_after(limits_.static_timeout);
@@ -117,30 +113,40 @@ class StaticConnection : public std::enable_shared_from_this<StaticConnection> {
         stream_, buffer_, *parser_,
         [self = shared_from_this()](const Error& error, std::size_t) { self->answer(error); });
   }
+  void stop() override {
+    last_ = true;
+    if (reading_) stream_.cancel();
+  }
 
  private:
   void answer(const Error& error) {
     const bool malformed =
         error && error.category() == http::make_error_code(http::error::bad_method).category();
     if (error && (!malformed || error == http::error::end_of_stream)) return;
-    Request request = parser_->release();
-    const bool has_body = parser_->content_length().value_or(0) > 0 || parser_->chunked();
-    if (malformed || has_body) {
-      request.keep_alive(false);
-      const auto status = error == http::error::header_limit
-                              ? http::status::request_header_fields_too_large
-                              : http::status::bad_request;
-      return write(plain(request, status, "malformed request\n"));
+    if (malformed) {
+      return refuse(error == http::error::header_limit
+                        ? http::status::request_header_fields_too_large
+                        : http::status::bad_request);
     }
-    write(respond(files_, request));
+    if (parser_->chunked() || parser_->content_length().value_or(0) > 0) {
+      return refuse(http::status::bad_request);
+    }
+    write(respond(files_, parser_->release()));
+  }
+
+  void refuse(http::status status) {
+    Request request;
+    request.keep_alive(false);
+    write(plain(request, status, "malformed request\n"));
   }
 
   void write(http::message_generator response) {
+    reading_ = false;
     const bool keep_alive = response.keep_alive();
     beast::async_write(stream_, std::move(response),
                        [self = shared_from_this(), keep_alive](const Error& error, std::size_t) {
                          if (error) return;
-                         if (keep_alive) return self->read();
+                         if (keep_alive && !self->last_) return self->read();
                          Error ignored;
                          self->stream_.socket().shutdown(net::socket_base::shutdown_send, ignored);
                        });
@@ -151,7 +157,8 @@ class StaticConnection : public std::enable_shared_from_this<StaticConnection> {
   boost::optional<http::request_parser<http::empty_body>> parser_;
   const StaticFiles& files_;
   const SocketLimits& limits_;
-  std::size_t& count_;
+  bool reading_ = false;
+  bool last_ = false;
 };
 
 }  // namespace
@@ -169,8 +176,11 @@ StaticServer::StaticServer(net::io_context& context, const net::ip::tcp::endpoin
 void StaticServer::accept() {
   acceptor_.async_accept([this](const Error& error, Socket socket) {
     if (stopping_) return;
-    if (!error && connections_ < limits_.static_connections_max) {
-      std::make_shared<StaticConnection>(std::move(socket), files_, limits_, connections_)->read();
+    if (!error && sessions_.size() < limits_.static_connections_max) {
+      const auto connection =
+          std::make_shared<StaticConnection>(std::move(socket), files_, limits_);
+      sessions_.push_back(*connection);
+      connection->read();
     }
     if (!is_exhaustion(error)) return accept();
     log_.line("accept", error.message(), now());
@@ -186,6 +196,7 @@ void StaticServer::stop() {
   Error ignored;
   acceptor_.close(ignored);
   accept_pause_.cancel();
+  for (StaticSession& session : sessions_) session.stop();
 }
 
 }  // namespace membrane::server

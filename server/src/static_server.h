@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <boost/intrusive/list.hpp>
 #include <filesystem>
 
 #include "log.h"
@@ -12,6 +13,15 @@
 #include "static_files.h"
 
 namespace membrane::server {
+
+/// A connection as its server sees it: in a list until it ends.
+class StaticSession : public boost::intrusive::list_base_hook<
+                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  virtual ~StaticSession() = default;
+  /// Ends it after the response under way, if there is one.
+  virtual void stop() = 0;
+};
 
 class StaticServer {
  public:
@@ -23,10 +33,14 @@ class StaticServer {
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
-  /// Accepts no more; responses under way may finish.
+  /// Accepts no more and closes what is idle; responses under way may finish.
   void stop();
 
  private:
+  // Counting takes a walk along the list, at most static_connections_max steps an accept.
+  using Sessions =
+      boost::intrusive::list<StaticSession, boost::intrusive::constant_time_size<false>>;
+
   void accept();
 
   const SocketLimits& limits_;
@@ -34,7 +48,7 @@ class StaticServer {
   StaticFiles files_;
   Acceptor acceptor_;
   Timer accept_pause_;
-  std::size_t connections_ = 0;
+  Sessions sessions_;
   bool stopping_ = false;
 };
 
