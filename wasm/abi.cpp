@@ -52,8 +52,7 @@ enum class In : std::uint64_t {
 
 TimeMs time_of(double now_ms) { return now_ms > 0 ? static_cast<TimeMs>(now_ms) : 0; }
 
-// ---- Inputs
-// ---------------------------------------------------------------------------------------------------------
+// ---- Inputs -------------------------------------------------------------------------------------
 
 /// A number and a text, in this order in the buffer.
 struct Addressed {
@@ -201,8 +200,7 @@ Error feed(Node& node, TimeMs now, Reader& in) {
   return Error::malformed;
 }
 
-// ---- Outputs
-// --------------------------------------------------------------------------------------------------------
+// ---- Outputs ------------------------------------------------------------------------------------
 
 void write(Writer& out, const OpenConnection& o) { out.integer(1).integer(o.link); }
 void write(Writer& out, const AcceptOffer& o) { out.integer(2).integer(o.link).text(o.sdp); }

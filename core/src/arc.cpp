@@ -14,13 +14,15 @@ std::vector<Arc> without(const Arc& arc, Position at) {
 
 std::vector<std::pair<Position, Arc>> split(const Arc& arc,
                                             const std::vector<Position>& neighbours) {
+  // Ascending from the arc's start: those at or above it, then those that lie behind the ring's
+  // seam.
   std::vector<Position> on_arc;
-  for (const Position at : neighbours) {
-    if (contains(arc, at)) on_arc.push_back(at);
-  }
-  std::sort(on_arc.begin(), on_arc.end(), [&](Position a, Position b) {
-    return clockwise(arc.first, a) < clockwise(arc.first, b);
-  });
+  const auto start = std::lower_bound(neighbours.begin(), neighbours.end(), arc.first);
+  const auto take = [&](auto from, auto to) {
+    for (; from != to && contains(arc, *from); ++from) on_arc.push_back(*from);
+  };
+  take(start, neighbours.end());
+  take(neighbours.begin(), start);
   std::vector<std::pair<Position, Arc>> out;
   Position first = arc.first;
   for (std::size_t i = 0; i < on_arc.size(); ++i) {

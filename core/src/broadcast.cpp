@@ -27,8 +27,7 @@ StatementStore& Broadcast::store_of(StatementKind kind) {
   return store(kind == StatementKind::record ? Store::records : Store::messages);
 }
 
-// ---- Coming in
-// ------------------------------------------------------------------------------------------------------
+// ---- Coming in ----------------------------------------------------------------------------------
 
 void Broadcast::receive(Link& link, const Spread& spread) {
   const auto statement = decode_statement(spread.statement);
@@ -128,8 +127,7 @@ void Broadcast::unpark(Position origin) {
   for (Incoming& incoming : waiting) accept(std::move(incoming));
 }
 
-// ---- Going out
-// ------------------------------------------------------------------------------------------------------
+// ---- Going out ----------------------------------------------------------------------------------
 
 void Broadcast::spread(const Statement& statement, ByteView encoded) {
   const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
@@ -189,27 +187,27 @@ void Broadcast::pass_on_again(const PendingArc& pending) {
   pass_on(pending.name, encoded, pending.task, pending.link);
 }
 
-void Broadcast::link_down(LinkId link) {
-  const auto lost =
-      std::stable_partition(pending_.begin(), pending_.end(),
-                            [&](const PendingArc& pending) { return pending.link != link; });
-  const std::vector<PendingArc> arcs(lost, pending_.end());
-  pending_.erase(lost, pending_.end());
-  for (const PendingArc& pending : arcs) pass_on_again(pending);
+/// Hands on the arcs that wait for an acknowledgement in vain.
+template <typename Predicate>
+void Broadcast::give_up(Predicate in_vain) {
+  std::vector<PendingArc> waiting;
+  std::vector<PendingArc> lost;
+  for (const PendingArc& pending : pending_) (in_vain(pending) ? lost : waiting).push_back(pending);
+  if (lost.empty()) return;
+  pending_ = std::move(waiting);
+  for (const PendingArc& pending : lost) pass_on_again(pending);
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+void Broadcast::link_down(LinkId link) {
+  give_up([link](const PendingArc& pending) { return pending.link == link; });
+}
+
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Broadcast::tick() {
   std::erase_if(parked_,
                 [this](const auto& parked) { return parked.second.until <= context_.now; });
-  const auto late = std::stable_partition(
-      pending_.begin(), pending_.end(),
-      [this](const PendingArc& pending) { return pending.due > context_.now; });
-  const std::vector<PendingArc> arcs(late, pending_.end());
-  pending_.erase(late, pending_.end());
-  for (const PendingArc& pending : arcs) pass_on_again(pending);
+  give_up([this](const PendingArc& pending) { return pending.due <= context_.now; });
 }
 
 TimeMs Broadcast::next_timeout() const {

@@ -75,6 +75,8 @@ class Broadcast {
   void pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except);
   void hand_over(Link& link, const Name& name, ByteView encoded, const Task& task);
   void pass_on_again(const PendingArc& pending);
+  template <typename Predicate>
+  void give_up(Predicate in_vain);
   Link* way_into(const Arc& arc, LinkId except);
 
   Context& context_;

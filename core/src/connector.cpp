@@ -21,8 +21,7 @@ constexpr std::size_t last_offers_max = limits::peers_max;
 Connector::Connector(Context& context, Links& links, Map& map, Envelopes& envelopes)
     : context_(context), links_(links), map_(map), envelopes_(envelopes) {}
 
-// ---- The table
-// ------------------------------------------------------------------------------------------------------
+// ---- The table ----------------------------------------------------------------------------------
 
 Connector::Attempt& Connector::start(Link& link, Path path, const PeerId& peer,
                                      std::uint64_t number) {
@@ -67,8 +66,7 @@ std::size_t Connector::outgoing(bool application) const {
       }));
 }
 
-// ---- Offering
-// -------------------------------------------------------------------------------------------------------
+// ---- Offering -----------------------------------------------------------------------------------
 
 Error Connector::open(const PeerId& peer, bool application, bool session) {
   const Record* record = map_.record_of(peer);
@@ -189,8 +187,7 @@ void Connector::send_signal(LinkId link, Attempt& attempt, Signal&& signal) {
   });
 }
 
-// ---- Answering
-// ------------------------------------------------------------------------------------------------------
+// ---- Answering ----------------------------------------------------------------------------------
 
 void Connector::receive(const PeerId& from, Signal&& signal) {
   switch (signal.kind) {
@@ -368,8 +365,7 @@ void Connector::envelope_failed(const PeerId& target, Error) {
   }
 }
 
-// ---- First contact
-// --------------------------------------------------------------------------------------------------
+// ---- First contact ------------------------------------------------------------------------------
 
 void Connector::contact_request(RequestId ticket, std::string_view sdp) {
   auto fingerprint = sdp_fingerprint(sdp);
@@ -418,8 +414,7 @@ LinkId Connector::contact_link(RequestId request) const {
   return 0;
 }
 
-// ---- The end of an attempt
-// ------------------------------------------------------------------------------------------
+// ---- The end of an attempt ----------------------------------------------------------------------
 
 void Connector::link_up(const Link& link) {
   const auto found = attempts_.extract(link.id);
@@ -455,8 +450,7 @@ void Connector::link_abandoned(const Link& link, Error reason) {
     hooks.failed(attempt.peer, attempt.application, reason);
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 TimeMs Connector::due(const Attempt& attempt) const {
   return std::min(attempt.deadline, attempt.resend_at);

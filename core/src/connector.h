@@ -32,7 +32,7 @@ class Connector {
   };
   Hooks hooks;
 
-  // ---- Through peers ----
+  // ---- Through peers ----------------------------------------------------------------------------
   /// Errors: unreachable (not in the map), busy (an attempt is under way).
   Error open(const PeerId& peer, bool application, bool session);
   bool is_opening(const PeerId& peer) const;
@@ -42,7 +42,7 @@ class Connector {
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);
 
-  // ---- Through the server ----
+  // ---- Through the server -----------------------------------------------------------------------
   LinkId open_contact();
   /// Nobody is there to answer: keeps the connection ready, without a deadline, for offer_again.
   void park(LinkId link);
@@ -56,11 +56,11 @@ class Connector {
   /// The link that this request of ours is about; 0 when there is none.
   LinkId contact_link(RequestId request) const;
 
-  // ---- From the host ----
+  // ---- From the host ----------------------------------------------------------------------------
   void local_description(LinkId link, std::string_view sdp);
   void local_candidate(LinkId link, std::string_view candidate);
 
-  // ---- From the links ----
+  // ---- From the links ---------------------------------------------------------------------------
   void link_up(const Link& link);
   void link_abandoned(const Link& link, Error reason);
 

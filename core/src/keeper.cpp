@@ -16,8 +16,7 @@ constexpr int draws_max = 8;
 Keeper::Keeper(Context& context, Links& links, Map& map, Connector& connector)
     : context_(context), links_(links), map_(map), connector_(connector) {}
 
-// ---- Our record
-// -----------------------------------------------------------------------------------------------------
+// ---- Our record ---------------------------------------------------------------------------------
 
 void Keeper::touch_record() {
   const TimeMs due =
@@ -58,8 +57,7 @@ void Keeper::publish_record() {
   });
 }
 
-// ---- Our links
-// ------------------------------------------------------------------------------------------------------
+// ---- Our links ----------------------------------------------------------------------------------
 
 void Keeper::links_changed() {
   std::vector<Position> positions;
@@ -173,8 +171,7 @@ void Keeper::trim() {
   }
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Keeper::tick() {
   if (renew_at_ <= context_.now) touch_record();

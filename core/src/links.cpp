@@ -38,8 +38,7 @@ Link* Links::to(const PeerId& peer) {
   return link && *link->peer == peer ? link : nullptr;
 }
 
-// ---- Framing
-// --------------------------------------------------------------------------------------------------------
+// ---- Framing ------------------------------------------------------------------------------------
 
 void Links::send_frame(const Link& link, Channel channel, Bytes data) {
   ++context_.sent_messages;
@@ -122,8 +121,7 @@ void Links::receive_message(LinkId id, ByteView bytes) {
   hooks.message(link, std::move(**message));
 }
 
-// ---- Handshake
-// ------------------------------------------------------------------------------------------------------
+// ---- Handshake ----------------------------------------------------------------------------------
 
 void Links::opened(LinkId id) {
   Link* link = find(id);
@@ -208,8 +206,7 @@ void Links::advance(LinkId id) {
   }
 }
 
-// ---- Liveness
-// -------------------------------------------------------------------------------------------------------
+// ---- Liveness -----------------------------------------------------------------------------------
 
 void Links::ping(Link& link) {
   if (link.ping_sent != 0) return;
@@ -270,8 +267,7 @@ TimeMs Links::next_timeout() const {
   return next;
 }
 
-// ---- The end
-// --------------------------------------------------------------------------------------------------------
+// ---- The end ------------------------------------------------------------------------------------
 
 void Links::close(LinkId id, Error reason) {
   if (const Link* link = find(id); link && link->phase != Link::Phase::negotiating)

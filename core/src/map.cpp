@@ -29,13 +29,7 @@ bool erase_sorted(std::vector<T>& from, T value) {
 
 }  // namespace
 
-std::size_t Map::SeededHash::operator()(Position position) const {
-  std::uint64_t x = (position ^ seed) * 0x9e3779b97f4a7c15ull;
-  x ^= x >> 32;
-  return static_cast<std::size_t>(x * 0xd6e8feb86659fd93ull >> 16);
-}
-
-Map::Map(Context& context) : context_(context), index_(16, SeededHash{context.random.u64()}) {
+Map::Map(Context& context) : context_(context), index_(context.random.u64()) {
   const Slot self = take_slot(context.config.id);
   entries_[self].reachable = true;
   entries_[self].record.name = context.config.name;
@@ -43,13 +37,7 @@ Map::Map(Context& context) : context_(context), index_(16, SeededHash{context.ra
   touch(self);
 }
 
-// ---- Looking up
-// -----------------------------------------------------------------------------------------------------
-
-Map::Slot Map::slot_at(Position position) const {
-  const auto found = index_.find(position);
-  return found == index_.end() ? none : found->second;
-}
+// ---- Looking up ---------------------------------------------------------------------------------
 
 Map::Slot Map::slot_of(const PeerId& peer) const {
   const Slot slot = slot_at(peer.position());
@@ -89,8 +77,7 @@ std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
   return out;
 }
 
-// ---- The store
-// ------------------------------------------------------------------------------------------------------
+// ---- The store ----------------------------------------------------------------------------------
 
 Map::Status Map::status(const PeerId& origin, std::uint64_t sequence) const {
   const Slot slot = slot_at(origin.position());
@@ -159,12 +146,11 @@ std::vector<Item> Map::items(const Arc& arc) const {
   return out;
 }
 
-// ---- Slots
-// ----------------------------------------------------------------------------------------------------------
+// ---- Slots --------------------------------------------------------------------------------------
 
 Map::Slot Map::take_slot(const PeerId& peer) {
   const Position position = peer.position();
-  if (index_.contains(position)) return none;
+  if (slot_at(position) != none) return none;
   Slot slot = none;
   if (!free_.empty()) {
     slot = free_.back();
@@ -183,7 +169,7 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   entry.used = true;
   entry.unreachable_since = context_.now;
   entry.rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
-  index_.emplace(position, slot);
+  index_.insert(position, slot);
   return slot;
 }
 
@@ -212,11 +198,10 @@ void Map::release(Slot slot) {
 void Map::touch(Slot slot) {
   dirty_ = true;
   if (std::exchange(entries_[slot].touched, true)) return;
-  touched_.push_back(slot);
+  touched_.push_back(entries_[slot].position);
 }
 
-// ---- Edges
-// ----------------------------------------------------------------------------------------------------------
+// ---- Edges --------------------------------------------------------------------------------------
 
 void Map::set_own_links(std::vector<Position> links) {
   own_links_ = std::move(links);
@@ -249,8 +234,7 @@ void Map::relink(Slot slot) {
   }
 }
 
-// ---- Routes
-// ---------------------------------------------------------------------------------------------------------
+// ---- Routes -------------------------------------------------------------------------------------
 
 void Map::find_routes() {
   ++visit_;
@@ -301,9 +285,13 @@ void Map::refresh() {
 /// Tells the application what is different: lost edges, lost peers, new peers, new edges, in this
 /// order, so that at each moment what it knows is a graph.
 void Map::announce() {
-  std::vector<Slot> slots = std::exchange(touched_, {});
-  std::sort(slots.begin(), slots.end(),
-            [this](Slot a, Slot b) { return entries_[a].position < entries_[b].position; });
+  std::vector<Position> positions = std::exchange(touched_, {});
+  std::sort(positions.begin(), positions.end());
+  std::vector<Slot> slots;
+  for (const Position position : positions) {
+    // One that was released meanwhile had been announced as gone before.
+    if (const Slot slot = slot_at(position); slot != none) slots.push_back(slot);
+  }
   const auto visible = [this](Slot a, Slot b) {
     return entries_[a].reachable && entries_[b].reachable;
   };
@@ -352,8 +340,7 @@ void Map::set_edge(Slot a, Slot b, bool present) {
   context_.emit(EdgeChanged{in_order ? one.id : other.id, in_order ? other.id : one.id, present});
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Map::tick() {
   if (sweep_at_ == 0 || context_.now < sweep_at_) return;

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "context.h"
 #include "membrane/limits.h"
+#include "place_index.h"
 #include "rate.h"
 #include "store.h"
 
@@ -64,8 +63,8 @@ class Map : public StatementStore {
   TimeMs next_timeout() const;
 
  private:
-  using Slot = std::uint32_t;
-  static constexpr Slot none = ~Slot{0};
+  using Slot = PlaceIndex::Slot;
+  static constexpr Slot none = PlaceIndex::none;
 
   struct Entry {
     PeerId id;
@@ -87,12 +86,7 @@ class Map : public StatementStore {
     Rate rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
   };
 
-  struct SeededHash {
-    std::uint64_t seed;
-    std::size_t operator()(Position position) const;
-  };
-
-  Slot slot_at(Position position) const;
+  Slot slot_at(Position position) const { return index_.find(position); }
   Slot slot_of(const PeerId& peer) const;
   Slot take_slot(const PeerId& peer);
   Slot make_room();
@@ -108,10 +102,10 @@ class Map : public StatementStore {
   Context& context_;
   std::vector<Entry> entries_;  ///< entry 0 is ourselves
   std::vector<Slot> free_;
-  std::unordered_map<Position, Slot, SeededHash> index_;
+  PlaceIndex index_;
   std::vector<Position> own_links_;
   std::vector<Position> ring_;
-  std::vector<Slot> touched_;
+  std::vector<Position> touched_;
   std::vector<Slot> queue_;
   std::uint32_t visit_ = 0;
   std::size_t reachable_count_ = 1;

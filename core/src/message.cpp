@@ -16,8 +16,7 @@ constexpr std::uint64_t type_of() {
   }
 }
 
-// ---- Parts that several messages share
-// ------------------------------------------------------------------------------
+// ---- Parts that several messages share ----------------------------------------------------------
 
 void write(Writer& out, const Arc& arc) { out.u64(arc.first).u64(arc.last); }
 
@@ -37,7 +36,9 @@ std::vector<Item> read_items(Reader& in, std::size_t count_max) {
   items.reserve(static_cast<std::size_t>(count));
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
     const Position origin = in.u64();
-    items.push_back({origin, in.integer()});
+    const Item item{origin, in.integer()};
+    if (!items.empty() && item <= items.back()) in.fail();
+    items.push_back(item);
   }
   return items;
 }
@@ -58,8 +59,7 @@ Store read_store(Reader& in) {
 
 Bytes copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 
-// ---- One pair of functions a message
-// --------------------------------------------------------------------------------
+// ---- One pair of functions a message ------------------------------------------------------------
 
 void write(Writer& out, const Hello& m) {
   out.integer(m.version).integer(m.capabilities).text(m.network).id(m.id).raw(m.nonce);
@@ -127,6 +127,8 @@ void read(Reader& in, Summary& m) {
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
     SummaryRange range;
     range.arc = read_arc(in);
+    const bool ascends = m.ranges.empty() || m.ranges.back().arc.last < range.arc.first;
+    if (range.arc.last < range.arc.first || !ascends) in.fail();
     if (in.u8() == 1) {
       range.items = read_items(in, summary_items_max);
       range.count = range.items->size();

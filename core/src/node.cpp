@@ -36,9 +36,6 @@ struct Node::Parts {
   Keeper keeper{context, links, map, connector};
   Bootstrap bootstrap{context, links, connector};
 
-  /// Runs one input at its time: what is overdue comes first, so that no part sees a late world.
-  template <typename Input>
-  auto run(TimeMs now, Input&& input);
   void advance(TimeMs now);
   void tick();
   TimeMs next_timeout() const;
@@ -104,8 +101,7 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
   };
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Node::Parts::advance(TimeMs now) {
   if (now <= context.now) return;
@@ -133,21 +129,7 @@ TimeMs Node::Parts::next_timeout() const {
                    sessions.next_timeout(), keeper.next_timeout(), bootstrap.next_timeout()});
 }
 
-template <typename Input>
-auto Node::Parts::run(TimeMs now, Input&& input) {
-  advance(now);
-  if constexpr (std::is_void_v<decltype(input())>) {
-    input();
-    map.refresh();
-  } else {
-    auto result = input();
-    map.refresh();
-    return result;
-  }
-}
-
-// ---- Links
-// ----------------------------------------------------------------------------------------------------------
+// ---- Links --------------------------------------------------------------------------------------
 
 void Node::Parts::link_up(Link& link) {
   const LinkId id = link.id;
@@ -209,8 +191,7 @@ void Node::Parts::receive(Link& link, Message&& message) {
       std::move(message));
 }
 
-// ---- The public face
-// ------------------------------------------------------------------------------------------------
+// ---- The public face ----------------------------------------------------------------------------
 
 std::unique_ptr<Node> Node::create(const Config& config, TimeMs now) {
   const bool fits = config.name.size() <= limits::name_size_max &&
@@ -231,123 +212,116 @@ std::optional<Output> Node::poll() {
   return out;
 }
 
-TimeMs Node::next_timeout() const { return state() == State::left ? never : parts_->next_timeout(); }
+TimeMs Node::next_timeout() const {
+  return state() == State::left ? never : parts_->next_timeout();
+}
 
-void Node::contact_opened(TimeMs now) {
-  parts_->run(now, [&] { parts_->bootstrap.contact_opened(); });
-}
-void Node::contact_closed(TimeMs now) {
-  parts_->run(now, [&] { parts_->bootstrap.contact_closed(); });
-}
+/// One input: the time is set before it, the map is brought up to date after it.
+class Node::Turn {
+ public:
+  Turn(Node& node, TimeMs now) : parts_(*node.parts_) { parts_.advance(now); }
+  ~Turn() { parts_.map.refresh(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  Parts* operator->() { return &parts_; }
+  bool has_left() const { return parts_.bootstrap.state() == State::left; }
+
+ private:
+  Parts& parts_;
+};
+
+void Node::contact_opened(TimeMs now) { Turn(*this, now)->bootstrap.contact_opened(); }
+void Node::contact_closed(TimeMs now) { Turn(*this, now)->bootstrap.contact_closed(); }
 void Node::contact_request(TimeMs now, RequestId ticket, std::string_view sdp) {
-  parts_->run(now, [&] {
-    if (state() != State::left) parts_->connector.contact_request(ticket, sdp);
-  });
+  Turn turn(*this, now);
+  if (!turn.has_left()) turn->connector.contact_request(ticket, sdp);
 }
 void Node::contact_request_candidate(TimeMs now, RequestId ticket, std::string_view candidate) {
-  parts_->run(now, [&] { parts_->connector.contact_request_candidate(ticket, candidate); });
+  Turn(*this, now)->connector.contact_request_candidate(ticket, candidate);
 }
 void Node::contact_answer(TimeMs now, RequestId request, std::string_view sdp) {
-  parts_->run(now, [&] { parts_->connector.contact_answer(request, sdp); });
+  Turn(*this, now)->connector.contact_answer(request, sdp);
 }
 void Node::contact_answer_candidate(TimeMs now, RequestId request, std::string_view candidate) {
-  parts_->run(now, [&] { parts_->connector.contact_answer_candidate(request, candidate); });
+  Turn(*this, now)->connector.contact_answer_candidate(request, candidate);
 }
 void Node::contact_unresolved(TimeMs now, RequestId request) {
-  parts_->run(now, [&] { parts_->bootstrap.unresolved(request); });
+  Turn(*this, now)->bootstrap.unresolved(request);
 }
 void Node::contact_failed(TimeMs now, RequestId request) {
-  parts_->run(now, [&] { parts_->bootstrap.failed(request); });
+  Turn(*this, now)->bootstrap.failed(request);
 }
 
 void Node::local_description(TimeMs now, LinkId link, std::string_view sdp) {
-  parts_->run(now, [&] { parts_->connector.local_description(link, sdp); });
+  Turn(*this, now)->connector.local_description(link, sdp);
 }
 void Node::local_candidate(TimeMs now, LinkId link, std::string_view candidate) {
-  parts_->run(now, [&] { parts_->connector.local_candidate(link, candidate); });
+  Turn(*this, now)->connector.local_candidate(link, candidate);
 }
-void Node::link_opened(TimeMs now, LinkId link) {
-  parts_->run(now, [&] { parts_->links.opened(link); });
-}
+void Node::link_opened(TimeMs now, LinkId link) { Turn(*this, now)->links.opened(link); }
 void Node::link_received(TimeMs now, LinkId link, Channel channel, ByteView data) {
-  parts_->run(now, [&] { parts_->links.received(link, channel, data); });
+  Turn(*this, now)->links.received(link, channel, data);
 }
-void Node::link_closed(TimeMs now, LinkId link) {
-  parts_->run(now, [&] { parts_->links.lost(link); });
-}
+void Node::link_closed(TimeMs now, LinkId link) { Turn(*this, now)->links.lost(link); }
 
 Error Node::signed_(TimeMs now, JobId job, const Signature& signature) {
-  return parts_->run(
-      now, [&] { return parts_->context.jobs.finish(Jobs::Kind::sign, job, true, signature); });
+  return Turn(*this, now)->context.jobs.finish(Jobs::Kind::sign, job, true, signature);
 }
 Error Node::verified(TimeMs now, JobId job, bool ok) {
-  return parts_->run(now,
-                     [&] { return parts_->context.jobs.finish(Jobs::Kind::verify, job, ok, {}); });
+  return Turn(*this, now)->context.jobs.finish(Jobs::Kind::verify, job, ok, {});
 }
 Error Node::sealed(TimeMs now, JobId job, bool ok, ByteView data) {
-  return parts_->run(now,
-                     [&] { return parts_->context.jobs.finish(Jobs::Kind::seal, job, ok, data); });
+  return Turn(*this, now)->context.jobs.finish(Jobs::Kind::seal, job, ok, data);
 }
 Error Node::opened(TimeMs now, JobId job, bool ok, ByteView data) {
-  return parts_->run(now,
-                     [&] { return parts_->context.jobs.finish(Jobs::Kind::open, job, ok, data); });
+  return Turn(*this, now)->context.jobs.finish(Jobs::Kind::open, job, ok, data);
 }
 
 Error Node::connect(TimeMs now, const PeerId& peer, bool session) {
-  return parts_->run(now, [&] {
-    return state() == State::left ? Error::left : parts_->wishes.connect(peer, session);
-  });
+  Turn turn(*this, now);
+  return turn.has_left() ? Error::left : turn->wishes.connect(peer, session);
 }
 Error Node::answer(TimeMs now, RequestId request, bool accept) {
-  return parts_->run(now, [&] {
-    const Error error = parts_->connector.answer(request, accept);
-    return error == Error::unknown_request ? parts_->sessions.answer(request, accept) : error;
-  });
+  Turn turn(*this, now);
+  const Error error = turn->connector.answer(request, accept);
+  return error == Error::unknown_request ? turn->sessions.answer(request, accept) : error;
 }
 Error Node::close_session(TimeMs now, const PeerId& peer) {
-  return parts_->run(now, [&] { return parts_->sessions.close(peer, Error::closed); });
+  return Turn(*this, now)->sessions.close(peer, Error::closed);
 }
 Error Node::disconnect(TimeMs now, const PeerId& peer) {
-  return parts_->run(now, [&] {
-    const Link* link = parts_->links.to(peer);
-    if (!link) return Error::unknown_peer;
-    parts_->links.close(link->id, Error::goodbye);
-    return Error::none;
-  });
+  Turn turn(*this, now);
+  const Link* link = turn->links.to(peer);
+  if (!link) return Error::unknown_peer;
+  turn->links.close(link->id, Error::goodbye);
+  return Error::none;
 }
 Error Node::publish(TimeMs now, std::string_view topic, ByteView payload) {
-  return parts_->run(now, [&] {
-    return state() == State::left ? Error::left : parts_->topics.publish(topic, payload);
-  });
+  Turn turn(*this, now);
+  return turn.has_left() ? Error::left : turn->topics.publish(topic, payload);
 }
 Error Node::session_write(TimeMs now, const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                           std::uint64_t total, ByteView data) {
-  return parts_->run(now,
-                     [&] { return parts_->sessions.write(peer, message, flags, total, data); });
+  return Turn(*this, now)->sessions.write(peer, message, flags, total, data);
 }
 Error Node::rename(TimeMs now, std::string_view name) {
-  return parts_->run(now, [&] {
-    if (name.size() > limits::name_size_max) return Error::oversized;
-    if (!is_utf8(bytes_of(name))) return Error::invalid_argument;
-    parts_->context.config.name = name;
-    parts_->keeper.renamed();
-    return Error::none;
-  });
+  Turn turn(*this, now);
+  if (name.size() > limits::name_size_max) return Error::oversized;
+  if (!is_utf8(bytes_of(name))) return Error::invalid_argument;
+  turn->context.config.name = name;
+  turn->keeper.renamed();
+  return Error::none;
 }
 void Node::leave(TimeMs now) {
-  parts_->run(now, [&] {
-    parts_->bootstrap.leave();
-    parts_->links.close_all(Error::goodbye);
-    parts_->context.jobs.clear();
-  });
+  Turn turn(*this, now);
+  turn->bootstrap.leave();
+  turn->links.close_all(Error::goodbye);
+  turn->context.jobs.clear();
 }
-void Node::resume(TimeMs now) {
-  parts_->run(now, [&] { parts_->links.probe_all(); });
-}
+void Node::resume(TimeMs now) { Turn(*this, now)->links.probe_all(); }
 void Node::tick(TimeMs now) {
-  parts_->run(now, [&] {
-    if (state() != State::left) parts_->tick();
-  });
+  Turn turn(*this, now);
+  if (!turn.has_left()) turn->tick();
 }
 
 State Node::state() const { return parts_->bootstrap.state(); }

@@ -57,8 +57,6 @@ std::uint64_t Random::below(std::uint64_t bound) {
   return draw % bound;
 }
 
-double Random::unit() { return static_cast<double>(u64() >> 11) * 0x1p-53; }
-
 std::array<std::uint8_t, 32> Random::bytes32() {
   std::array<std::uint8_t, 32> out{};
   for (std::size_t i = 0; i < out.size(); i += 4) {

@@ -18,8 +18,6 @@ class Random {
   std::uint64_t u64();
   /// Even over 0 … bound - 1; bound must not be 0.
   std::uint64_t below(std::uint64_t bound);
-  /// Even over [0, 1).
-  double unit();
   std::array<std::uint8_t, 32> bytes32();
 
  private:

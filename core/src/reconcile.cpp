@@ -112,8 +112,7 @@ void Reconcile::answer_items(const Link& link, Store kind, const SummaryRange& t
   for (const Item& item : *theirs.items) {
     if (store.lacks(item) && want.items.size() < want_items_max) want.items.push_back(item);
   }
-  std::vector<Item> known = *theirs.items;
-  std::sort(known.begin(), known.end());
+  const std::vector<Item>& known = *theirs.items;
   for (const Item& item : mine) {
     if (std::binary_search(known.begin(), known.end(), item)) continue;
     // Of records only the newest counts: theirs may be newer than ours.

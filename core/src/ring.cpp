@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
 namespace membrane {
 namespace {
@@ -37,11 +36,14 @@ std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Positio
 
 Position draw_long_link(const std::vector<Position>& ring, Position self, Random& random) {
   // In ranks rather than in ids: the distance is distributed as the ring is populated, and each
-  // draw hits somebody.
+  // draw hits somebody. First an octave, then a rank within it: 1/distance in steps, in integers,
+  // so that every machine draws the same.
   const std::size_t size = ring.size();
-  const double farthest = static_cast<double>(size / 2 < 1 ? 1 : size / 2);
-  const double drawn = std::exp(random.unit() * std::log(farthest + 1));
-  const auto rank = std::clamp<std::size_t>(static_cast<std::size_t>(drawn), 1, size - 1);
+  const std::size_t farthest = std::max<std::size_t>(size / 2, 1);
+  const auto octave = random.below(static_cast<std::uint64_t>(std::bit_width(farthest)));
+  const std::uint64_t drawn =
+      (std::uint64_t{1} << octave) + random.below(std::uint64_t{1} << octave);
+  const std::size_t rank = std::min(static_cast<std::size_t>(drawn), farthest);
   const std::size_t at = index_of(ring, self);
   const bool up = random.below(2) == 0;
   return ring[(at + (up ? rank : size - rank)) % size];

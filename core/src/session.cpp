@@ -6,8 +6,7 @@
 
 namespace membrane {
 
-// ---- Consent
-// --------------------------------------------------------------------------------------------------------
+// ---- Consent ------------------------------------------------------------------------------------
 
 bool Sessions::is_open(const PeerId& peer) const { return open_.contains(peer); }
 
@@ -102,8 +101,7 @@ void Sessions::link_down(const PeerId& peer, Error reason) {
   if (open_.erase(peer) != 0) context_.emit(SessionClosed{peer, reason});
 }
 
-// ---- Application messages
-// -------------------------------------------------------------------------------------------
+// ---- Application messages -----------------------------------------------------------------------
 
 Error Sessions::Stream::take(std::uint64_t message, std::uint8_t flags, std::uint64_t total,
                              std::size_t size) {
@@ -163,8 +161,7 @@ void Sessions::receive_application(const Link& link, ByteView data) {
       SessionPiece{peer, message, flags, total, Bytes(in.rest().begin(), in.rest().end())});
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Sessions::tick() {
   std::vector<RequestId> unanswered;

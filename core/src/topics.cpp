@@ -14,8 +14,7 @@ constexpr std::uint64_t floor_slack_ms = 30'000;
 
 }  // namespace
 
-// ---- The store
-// ------------------------------------------------------------------------------------------------------
+// ---- The store ----------------------------------------------------------------------------------
 
 std::uint64_t Topics::floor_of(Position origin) const {
   if (const auto found = origins_.find(origin); found != origins_.end()) return found->second.floor;
@@ -103,8 +102,7 @@ void Topics::forget_oldest() {
   origin.floor = std::max(origin.floor, item.sequence);
 }
 
-// ---- Publishing
-// -----------------------------------------------------------------------------------------------------
+// ---- Publishing ---------------------------------------------------------------------------------
 
 Error Topics::publish(std::string_view topic, ByteView payload) {
   if (topic.empty() || topic.size() > limits::topic_name_size_max || !is_utf8(bytes_of(topic))) {
@@ -146,8 +144,7 @@ void Topics::emit_own(const Statement& statement) {
                              std::move(body->payload)});
 }
 
-// ---- Newcomers
-// ------------------------------------------------------------------------------------------------------
+// ---- Newcomers ----------------------------------------------------------------------------------
 
 void Topics::raise_floors(const std::vector<Item>& floors) {
   // Sequences follow the clock: a floor far ahead of it would silence its origin for good.
@@ -171,8 +168,7 @@ std::vector<Item> Topics::floors() const {
   return out;
 }
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Topics::tick() {
   if (by_age_.empty() || by_age_.front().first + limits::message_kept_ms > context_.now) return;

@@ -8,8 +8,7 @@
 /// number comes from.
 namespace membrane::limits {
 
-// ---- Bytes on a link
-// ------------------------------------------------------------------------------------------------
+// ---- Bytes on a link ----------------------------------------------------------------------------
 
 /// The largest data channel message that every browser takes whole (measured elsewhere: 16 KiB).
 /// Longer control messages travel as fragments.
@@ -38,8 +37,7 @@ inline constexpr std::size_t session_piece_size_max = 16'000;
 /// its session ends.
 inline constexpr std::size_t session_messages_max = 64;
 
-// ---- Tables
-// ---------------------------------------------------------------------------------------------------------
+// ---- Tables -------------------------------------------------------------------------------------
 
 /// Peers whose records are kept: the whole-map regime ends here. A record of one more peer is
 /// dropped and counted.
@@ -77,8 +75,7 @@ inline constexpr std::size_t asked_max = 64;
 /// Connect commands that wait for their outcome. More are refused as busy.
 inline constexpr std::size_t wishes_max = 64;
 
-// ---- Time
-// -----------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 /// Silence after which a link is pinged, and after which it is given up. A channel that says open
 /// proves nothing.
@@ -139,8 +136,7 @@ inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
 inline constexpr std::uint64_t arc_round_trips = 4;
 inline constexpr std::uint64_t arc_ack_min_ms = 1'000;
 
-// ---- Hops and rates
-// -------------------------------------------------------------------------------------------------
+// ---- Hops and rates -----------------------------------------------------------------------------
 
 /// Hops of an envelope and of a broadcast. Derived: three times the diameter of a ring of 100,000
 /// at degree 16.

@@ -55,7 +55,7 @@ class Node {
   /// When tick() is due at the latest; `never` when nothing is pending.
   TimeMs next_timeout() const;
 
-  // ---- The first-contact server ----
+  // ---- The first-contact server -----------------------------------------------------------------
   void contact_opened(TimeMs now);
   void contact_closed(TimeMs now);
   void contact_request(TimeMs now, RequestId ticket, std::string_view sdp);
@@ -65,20 +65,20 @@ class Node {
   void contact_unresolved(TimeMs now, RequestId request);
   void contact_failed(TimeMs now, RequestId request);
 
-  // ---- Connections. Links that are gone already are ignored: the host may be late. ----
+  // ---- Connections. Links that are gone already are ignored: the host may be late. --------------
   void local_description(TimeMs now, LinkId link, std::string_view sdp);
   void local_candidate(TimeMs now, LinkId link, std::string_view candidate);
   void link_opened(TimeMs now, LinkId link);
   void link_received(TimeMs now, LinkId link, Channel channel, ByteView data);
   void link_closed(TimeMs now, LinkId link);
 
-  // ---- Crypto jobs. Error: unknown_job. ----
+  // ---- Crypto jobs. Error: unknown_job. ---------------------------------------------------------
   Error signed_(TimeMs now, JobId job, const Signature& signature);
   Error verified(TimeMs now, JobId job, bool ok);
   Error sealed(TimeMs now, JobId job, bool ok, ByteView data);
   Error opened(TimeMs now, JobId job, bool ok, ByteView data);
 
-  // ---- Commands ----
+  // ---- Commands ---------------------------------------------------------------------------------
   /// Wants a link to `peer`, and a session over it when `session`. Ends in Connected, SessionOpened
   /// or ConnectFailed. Errors: invalid_argument (our own id), busy (too many under way).
   Error connect(TimeMs now, const PeerId& peer, bool session);
@@ -103,7 +103,7 @@ class Node {
   void resume(TimeMs now);
   void tick(TimeMs now);
 
-  // ---- Looking at it ----
+  // ---- Looking at it ----------------------------------------------------------------------------
   State state() const;
   const PeerId& id() const;
   /// Everybody in the map, ourselves included, in ring order.
@@ -120,6 +120,7 @@ class Node {
 
  private:
   struct Parts;
+  class Turn;
   explicit Node(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

@@ -34,8 +34,7 @@ enum class State : std::uint8_t {
   left,     ///< leave() was called; final
 };
 
-// ---- Connections
-// ----------------------------------------------------------------------------------------------------
+// ---- Connections --------------------------------------------------------------------------------
 
 /// Make a connection with both channels and an offer; feed local_description, then candidates.
 struct OpenConnection {
@@ -65,8 +64,7 @@ struct Send {
   Bytes data;
 };
 
-// ---- First contact
-// --------------------------------------------------------------------------------------------------
+// ---- First contact ------------------------------------------------------------------------------
 
 /// Something to tell the first-contact server. `request` is ours in offer, offer_candidate, report
 /// and done; it is the server's ticket in answer, answer_candidate and refuse.
@@ -86,8 +84,7 @@ struct ContactSend {
   std::string text;
 };
 
-// ---- Crypto jobs: each is answered exactly once
-// ---------------------------------------------------------------------
+// ---- Crypto jobs: each is answered exactly once -------------------------------------------------
 
 /// Ed25519 with our identity key; answer with signed_.
 struct Sign {
@@ -117,8 +114,7 @@ struct Open {
   Bytes data;
 };
 
-// ---- Events for the application
-// -------------------------------------------------------------------------------------
+// ---- Events for the application -----------------------------------------------------------------
 
 struct StateChanged {
   State state;
