@@ -19,10 +19,16 @@ format_is_clean() {
   return 1
 }
 
+# A finding in a header is reported by every source that includes it; it is printed once.
 run_tidy() {
+  local report
   say "clang-tidy"
   configure dev
-  cpp_files checked | xargs -P "$jobs" -n 1 clang-tidy -p build/dev --quiet
+  if report=$(cpp_files checked | xargs -P "$jobs" -n 1 clang-tidy -p build/dev --quiet 2>&1); then
+    return
+  fi
+  grep -E '(error|warning): ' <<<"${report//"$root/"/}" | sort -u || echo "$report"
+  return 1
 }
 
 # run_fuzz SECONDS [TARGET]: runs the targets one after the other, from the inputs in
