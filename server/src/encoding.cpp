@@ -44,19 +44,18 @@ void append_escaped(std::string& out, unsigned char byte, std::string_view prefi
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
+  while (true) {
+    const std::size_t percent = text.find('%');
+    out += text.substr(0, percent);
+    if (percent == std::string_view::npos) return out;
+    text.remove_prefix(percent);
+    if (text.size() < 3) return std::nullopt;
+    const int high = hex_value(text[1]);
+    const int low = hex_value(text[2]);
     if (high < 0 || low < 0) return std::nullopt;
     out += static_cast<char>(high * 16 + low);
-    i += 2;
+    text.remove_prefix(3);
   }
-  return out;
 }
 
 std::optional<std::string> base64_decode(std::string_view text) {

@@ -70,9 +70,11 @@ std::string V2Conversation::encode(const Notice& notice) const {
   std::string out;
   switch (notice.kind) {
     case Notice::Kind::request:
-      out = "[\"requestSDP\",";
-      append_json_string(out, *notice.text);
-      return out + ',' + std::to_string(notice.number) + ']';
+      // The offer is base64, which JSON need not escape.
+      out.reserve(notice.text->size() + 48);
+      out = "[\"requestSDP\",\"";
+      out += *notice.text;
+      return out + "\"," + std::to_string(notice.number) + ']';
     case Notice::Kind::answer:
       out = "[\"provideSDP\",";
       append_json_string(out, *notice.text);
