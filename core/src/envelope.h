@@ -5,7 +5,7 @@
 
 #include "links.h"
 #include "map.h"
-#include "signal.h"
+#include "signalling.h"
 
 namespace membrane {
 

@@ -70,8 +70,11 @@ std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
   std::vector<std::pair<PeerId, PeerId>> out;
   for (const Position position : ring_) {
     const Entry& a = entries_[slot_at(position)];
-    for (const Slot slot : a.announced) {
-      if (a.position < entries_[slot].position) out.emplace_back(a.id, entries_[slot].id);
+    std::vector<Position> others;
+    for (const Slot slot : a.announced) others.push_back(entries_[slot].position);
+    std::sort(others.begin(), others.end());
+    for (const Position other : others) {
+      if (position < other) out.emplace_back(a.id, entries_[slot_at(other)].id);
     }
   }
   return out;

@@ -1,4 +1,4 @@
-#include "signal.h"
+#include "signalling.h"
 
 #include "membrane/limits.h"
 #include "wire.h"

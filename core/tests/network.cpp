@@ -1,0 +1,489 @@
+#include "network.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "message.h"
+#include "wire.h"
+
+namespace membrane::test {
+namespace {
+
+constexpr TimeMs server_latency_ms = 5;
+
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+  x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+  return x ^ x >> 31;
+}
+
+std::uint64_t digest(ByteView bytes, std::uint64_t state) {
+  for (const std::uint8_t byte : bytes) state = mix(state ^ byte) + 0x9e3779b97f4a7c15ull;
+  return mix(state ^ bytes.size());
+}
+
+Key key_from(std::uint64_t seed) {
+  Key key{};
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (i % 8 == 0) seed = mix(seed + 0x9e3779b97f4a7c15ull);
+    key[i] = static_cast<std::uint8_t>(seed >> (8 * (i % 8)));
+  }
+  return key;
+}
+
+/// Who and which of its links a description is about; it stands in the `s=` line.
+std::optional<std::pair<std::size_t, LinkId>> endpoint_of(const std::string& sdp) {
+  const auto at = sdp.find("s=");
+  const auto dot = sdp.find('.', at);
+  if (at == std::string::npos || dot == std::string::npos) return std::nullopt;
+  std::size_t peer = 0;
+  LinkId link = 0;
+  std::from_chars(sdp.data() + at + 2, sdp.data() + dot, peer);
+  std::from_chars(sdp.data() + dot + 1, sdp.data() + sdp.size(), link);
+  return std::pair(peer, link);
+}
+
+}  // namespace
+
+Signature fake_sign(const PeerId& id, ByteView data) {
+  Signature signature{};
+  std::uint64_t state = digest(data, digest(id.view(), 1));
+  for (std::uint8_t& byte : signature) {
+    state = mix(state + 1);
+    byte = static_cast<std::uint8_t>(state);
+  }
+  return signature;
+}
+
+bool fake_verify(const Key& key, ByteView data, const Signature& signature) {
+  return fake_sign(PeerId{key}, data) == signature;
+}
+
+Bytes fake_seal(const Key& key, ByteView info, ByteView aad, ByteView plain) {
+  const std::uint64_t tag = digest(plain, digest(aad, digest(info, digest(key, 2))));
+  Writer out;
+  out.u64(tag);
+  std::uint64_t state = tag ^ digest(key, 3);
+  for (const std::uint8_t byte : plain) {
+    state = mix(state + 1);
+    out.u8(static_cast<std::uint8_t>(byte ^ state));
+  }
+  return out.take();
+}
+
+std::optional<Bytes> fake_open(const Key& key, ByteView info, ByteView aad, ByteView sealed) {
+  Reader in(sealed);
+  const std::uint64_t tag = in.u64();
+  if (!in.ok()) return std::nullopt;
+  Bytes plain;
+  std::uint64_t state = tag ^ digest(key, 3);
+  for (const std::uint8_t byte : in.rest()) {
+    state = mix(state + 1);
+    plain.push_back(static_cast<std::uint8_t>(byte ^ state));
+  }
+  if (digest(plain, digest(aad, digest(info, digest(key, 2)))) != tag) return std::nullopt;
+  return plain;
+}
+
+std::string make_sdp(std::size_t peer, LinkId link, std::uint8_t fingerprint) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  std::string line = "a=fingerprint:sha-256 ";
+  for (int i = 0; i < 32; ++i) {
+    if (i != 0) line += ':';
+    line += hex[fingerprint >> 4];
+    line += hex[fingerprint & 15];
+  }
+  return "v=0\r\ns=" + std::to_string(peer) + "." + std::to_string(link) + "\r\n" + line + "\r\n";
+}
+
+Network::Network(const Options& options) : options_(options), random_(options.seed) {}
+Network::~Network() = default;
+
+// ---- People -------------------------------------------------------------------------------------
+
+Network::Index Network::add(const std::string& name) {
+  auto host = std::make_unique<Host>();
+  random_ = mix(random_ + 0x9e3779b97f4a7c15ull);
+  host->config.id = PeerId{key_from(random_)};
+  host->config.sealing_key = key_from(random_ ^ 1);
+  host->config.seed = key_from(random_ ^ 2);
+  host->config.name = name;
+  host->config.network = "test";
+  host->config.ask_links = options_.ask_links;
+  host->node = Node::create(host->config, now_);
+  hosts_.push_back(std::move(host));
+  const Index index = hosts_.size() - 1;
+  drain(index);
+  if (server_up_)
+    deliver(index, server_latency_ms, [](Node& n, TimeMs now) { n.contact_opened(now); });
+  return index;
+}
+
+std::vector<Network::Index> Network::add_many(std::size_t count, TimeMs apart_ms) {
+  std::vector<Index> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(add("peer " + std::to_string(hosts_.size())));
+    run_for(apart_ms);
+  }
+  return out;
+}
+
+PeerId Network::id(Index index) const { return hosts_[index]->config.id; }
+
+std::string Network::label(Index index) const {
+  const std::string& name = hosts_[index]->config.name;
+  return name.empty() ? "#" + std::to_string(index) : name;
+}
+
+void Network::feed(Index index, const std::function<void(Node&, TimeMs)>& input) {
+  Host& host = *hosts_[index];
+  if (!host.alive) return;
+  input(*host.node, now_);
+  drain(index);
+}
+
+void Network::leave(Index index) {
+  feed(index, [](Node& n, TimeMs now) { n.leave(now); });
+  hosts_[index]->alive = false;
+  hosts_[index]->ready = false;
+}
+
+void Network::crash(Index index) {
+  hosts_[index]->alive = false;
+  hosts_[index]->ready = false;
+}
+
+void Network::sleep(Index index, TimeMs for_ms) {
+  hosts_[index]->asleep_until = now_ + for_ms;
+  later(for_ms, [this, index] { feed(index, [](Node& n, TimeMs now) { n.tick(now); }); });
+}
+
+// ---- Time ---------------------------------------------------------------------------------------
+
+void Network::later(TimeMs delay_ms, std::function<void()> run) {
+  queue_.push({now_ + delay_ms, ++sequence_, std::move(run)});
+}
+
+void Network::deliver(Index index, TimeMs delay_ms, std::function<void(Node&, TimeMs)> input) {
+  later(delay_ms, [this, index, input = std::move(input)] {
+    Host& host = *hosts_[index];
+    // What reaches a sleeper waits in its system's buffers.
+    if (host.asleep_until > now_) return deliver(index, host.asleep_until - now_, input);
+    feed(index, input);
+  });
+}
+
+void Network::run_for(TimeMs duration_ms) {
+  const TimeMs end = now_ + duration_ms;
+  while (!queue_.empty() && queue_.top().at <= end) {
+    const Event event = queue_.top();
+    queue_.pop();
+    now_ = event.at;
+    event.run();
+  }
+  now_ = end;
+}
+
+bool Network::run_until(const std::function<bool()>& holds, TimeMs limit_ms) {
+  const TimeMs end = now_ + limit_ms;
+  while (!holds()) {
+    if (queue_.empty() || queue_.top().at > end) {
+      now_ = end;
+      return holds();
+    }
+    const Event event = queue_.top();
+    queue_.pop();
+    now_ = event.at;
+    event.run();
+  }
+  return true;
+}
+
+void Network::arm(Index index) {
+  Host& host = *hosts_[index];
+  const TimeMs due = host.node->next_timeout();
+  if (due == host.timer || due == never) {
+    host.timer = due;
+    return;
+  }
+  host.timer = due;
+  later(due > now_ ? due - now_ : 0, [this, index, due] {
+    Host& h = *hosts_[index];
+    if (!h.alive || h.timer != due || h.asleep_until > now_) return;
+    h.timer = never;
+    feed(index, [](Node& n, TimeMs now) { n.tick(now); });
+  });
+}
+
+// ---- Outputs ------------------------------------------------------------------------------------
+
+void Network::drain(Index index) {
+  Host& host = *hosts_[index];
+  while (auto output = host.node->poll()) carry_out(index, std::move(*output));
+  arm(index);
+}
+
+void Network::note(const std::string& line) {
+  if (tracing) trace.push_back(line);
+}
+
+void Network::carry_out(Index index, Output output) {
+  Host& host = *hosts_[index];
+  const auto crypto = options_.crypto_ms;
+  if (const auto* o = std::get_if<OpenConnection>(&output)) return describe(index, o->link);
+  if (const auto* o = std::get_if<AcceptOffer>(&output)) {
+    host.endpoints[o->link].remote_sdp = o->sdp;
+    return describe(index, o->link);
+  }
+  if (const auto* o = std::get_if<ApplyAnswer>(&output)) {
+    host.endpoints[o->link].remote_sdp = o->sdp;
+    return try_open(index, o->link);
+  }
+  if (const auto* o = std::get_if<AddCandidate>(&output)) {
+    ++host.endpoints[o->link].candidates;
+    return try_open(index, o->link);
+  }
+  if (const auto* o = std::get_if<CloseConnection>(&output)) return carry_out_close(index, o->link);
+  if (const auto* o = std::get_if<Send>(&output)) return carry_out_send(index, *o);
+  if (const auto* o = std::get_if<ContactSend>(&output)) return carry_out_contact(index, *o);
+  if (const auto* o = std::get_if<Sign>(&output)) {
+    const Signature signature = fake_sign(host.config.id, o->data);
+    return deliver(index, crypto, [job = o->job, signature](Node& n, TimeMs now) {
+      n.signed_(now, job, signature);
+    });
+  }
+  if (const auto* o = std::get_if<Verify>(&output)) {
+    const bool ok = fake_verify(o->key, o->data, o->signature);
+    return deliver(index, crypto,
+                   [job = o->job, ok](Node& n, TimeMs now) { n.verified(now, job, ok); });
+  }
+  if (const auto* o = std::get_if<Seal>(&output)) {
+    const Bytes sealed = fake_seal(o->key, o->info, o->aad, o->data);
+    return deliver(index, crypto, [job = o->job, sealed](Node& n, TimeMs now) {
+      n.sealed(now, job, true, sealed);
+    });
+  }
+  if (const auto* o = std::get_if<Open>(&output)) {
+    const auto plain = fake_open(host.config.sealing_key, o->info, o->aad, o->data);
+    return deliver(index, crypto, [job = o->job, plain](Node& n, TimeMs now) {
+      n.opened(now, job, plain.has_value(), plain ? ByteView(*plain) : ByteView{});
+    });
+  }
+  if (const auto* o = std::get_if<Asked>(&output)) {
+    const bool accept = !on_asked || on_asked(index, *o);
+    deliver(index, 1, [request = o->request, accept](Node& n, TimeMs now) {
+      n.answer(now, request, accept);
+    });
+  }
+  host.events.push_back(std::move(output));
+}
+
+void Network::describe(Index index, LinkId link) {
+  Endpoint& endpoint = hosts_[index]->endpoints[link];
+  endpoint.local_sdp = make_sdp(index, link, static_cast<std::uint8_t>(index * 7 + link));
+  deliver(index, 1, [sdp = endpoint.local_sdp, link](Node& n, TimeMs now) {
+    n.local_description(now, link, sdp);
+  });
+  deliver(index, 3, [link](Node& n, TimeMs now) {
+    n.local_candidate(now, link, "{\"candidate\":\"host\"}");
+  });
+}
+
+/// A connection opens when both ends hold the other's description and a candidate.
+void Network::try_open(Index index, LinkId link) {
+  const auto ready = [this](Index at, LinkId id) -> Endpoint* {
+    const auto found = hosts_[at]->endpoints.find(id);
+    if (found == hosts_[at]->endpoints.end()) return nullptr;
+    Endpoint& endpoint = found->second;
+    return !endpoint.remote_sdp.empty() && endpoint.candidates > 0 ? &endpoint : nullptr;
+  };
+  Endpoint* mine = ready(index, link);
+  if (!mine || mine->opening) return;
+  const auto remote = endpoint_of(mine->remote_sdp);
+  if (!remote || remote->first >= hosts_.size()) return;
+  Endpoint* theirs = ready(remote->first, remote->second);
+  if (!theirs || theirs->opening || endpoint_of(theirs->remote_sdp) != std::pair(index, link))
+    return;
+  if (may_connect && !may_connect(index, remote->first)) return;
+  mine->opening = theirs->opening = true;
+  mine->other = remote;
+  theirs->other = std::pair(index, link);
+  for (const auto& [at, id] : {std::pair(index, link), *remote}) {
+    later(options_.setup_ms, [this, at = at, id = id] {
+      const auto found = hosts_[at]->endpoints.find(id);
+      if (found == hosts_[at]->endpoints.end()) return;
+      found->second.open = true;
+      feed(at, [id](Node& n, TimeMs now) { n.link_opened(now, id); });
+    });
+  }
+}
+
+void Network::carry_out_send(Index index, const Send& send) {
+  const auto found = hosts_[index]->endpoints.find(send.link);
+  if (found == hosts_[index]->endpoints.end() || !found->second.other) return;
+  const auto [to, link] = *found->second.other;
+  Bytes data = send.data;
+  if (tamper_frame && !tamper_frame(index, to, send.channel, data)) return;
+  if (tracing) {
+    const auto message = decode_message(data);
+    static const char* const names[] = {"hello",
+                                        "proof",
+                                        "goodbye",
+                                        "ping",
+                                        "pong",
+                                        "spread",
+                                        "spread-ack",
+                                        "push",
+                                        "summary",
+                                        "want",
+                                        "floors",
+                                        "envelope",
+                                        "envelope-failed",
+                                        "session-ask",
+                                        "session-accept",
+                                        "session-refuse",
+                                        "session-end"};
+    const std::string what = send.channel == Channel::application ? "application"
+                             : message && *message                ? names[(*message)->index()]
+                                                                  : "fragment";
+    note(std::to_string(now_ - 1'700'000'000'000) + " " + label(index) + " > " + label(to) + " " +
+         what);
+  }
+  deliver(to, options_.latency_ms,
+          [this, to = to, link = link, channel = send.channel, data](Node& n, TimeMs now) {
+            if (!hosts_[to]->endpoints.contains(link)) return;
+            n.link_received(now, link, channel, data);
+          });
+}
+
+void Network::carry_out_close(Index index, LinkId link) {
+  const auto node = hosts_[index]->endpoints.extract(link);
+  if (!node || !node.mapped().other) return;
+  const auto [to, id] = *node.mapped().other;
+  // The transport tells the other end a little later than the goodbye does.
+  deliver(to, options_.latency_ms + 50, [id = id](Node& n, TimeMs now) { n.link_closed(now, id); });
+}
+
+// ---- First contact ------------------------------------------------------------------------------
+
+void Network::notify_server() {
+  for (Index index = 0; index < hosts_.size(); ++index) {
+    hosts_[index]->ready = false;
+    const bool up = server_up_;
+    deliver(index, server_latency_ms,
+            [up](Node& n, TimeMs now) { up ? n.contact_opened(now) : n.contact_closed(now); });
+  }
+  tickets_.clear();
+}
+
+std::optional<Network::Index> Network::nominate(Index asker) {
+  std::vector<Index> able;
+  for (Index index = 0; index < hosts_.size(); ++index) {
+    if (index != asker && hosts_[index]->ready && hosts_[index]->alive) able.push_back(index);
+  }
+  if (able.empty()) return std::nullopt;
+  random_ = mix(random_ + 0x9e3779b97f4a7c15ull);
+  return able[random_ % able.size()];
+}
+
+void Network::carry_out_contact(Index index, const ContactSend& send) {
+  if (!server_up_) return;
+  using Kind = ContactSend::Kind;
+  std::string text = send.text;
+  if (tamper_contact && (send.kind == Kind::offer || send.kind == Kind::answer))
+    tamper_contact(text);
+  const RequestId number = send.request;
+  const auto ticket_of = [&]() {
+    return std::find_if(tickets_.begin(), tickets_.end(), [&](const auto& entry) {
+      return entry.second.asker == index && entry.second.request == number;
+    });
+  };
+  const TimeMs delay = 2 * server_latency_ms;
+  switch (send.kind) {
+    case Kind::ready:
+      hosts_[index]->ready = true;
+      return;
+    case Kind::offer: {
+      const auto nominee = nominate(index);
+      if (!nominee) {
+        hosts_[index]->ready = true;
+        return deliver(index, delay,
+                       [number](Node& n, TimeMs now) { n.contact_unresolved(now, number); });
+      }
+      const RequestId ticket = ++last_ticket_;
+      tickets_[ticket] = {index, number, *nominee};
+      return deliver(*nominee, delay,
+                     [ticket, text](Node& n, TimeMs now) { n.contact_request(now, ticket, text); });
+    }
+    case Kind::offer_candidate:
+      if (const auto found = ticket_of(); found != tickets_.end()) {
+        deliver(found->second.nominee, delay, [ticket = found->first, text](Node& n, TimeMs now) {
+          n.contact_request_candidate(now, ticket, text);
+        });
+      }
+      return;
+    case Kind::answer:
+    case Kind::answer_candidate:
+    case Kind::refuse: {
+      const auto found = tickets_.find(number);
+      if (found == tickets_.end()) return;
+      const RequestId request = found->second.request;
+      return deliver(found->second.asker, delay,
+                     [kind = send.kind, request, text](Node& n, TimeMs now) {
+                       if (kind == Kind::answer)
+                         n.contact_answer(now, request, text);
+                       else if (kind == Kind::answer_candidate)
+                         n.contact_answer_candidate(now, request, text);
+                       else
+                         n.contact_failed(now, request);
+                     });
+    }
+    case Kind::report:
+    case Kind::done:
+      if (const auto found = ticket_of(); found != tickets_.end()) tickets_.erase(found);
+      return;
+  }
+}
+
+// ---- What was seen ------------------------------------------------------------------------------
+
+void Network::forget_seen() {
+  for (const auto& host : hosts_) host->events.clear();
+}
+
+bool Network::everybody_sees_everybody() const {
+  std::set<PeerId> living;
+  for (const auto& host : hosts_) {
+    if (host->alive) living.insert(host->config.id);
+  }
+  return std::all_of(hosts_.begin(), hosts_.end(), [&](const auto& host) {
+    if (!host->alive) return true;
+    const auto peers = host->node->peers();
+    return std::set<PeerId>(peers.begin(), peers.end()) == living;
+  });
+}
+
+bool Network::maps_agree() const {
+  if (!everybody_sees_everybody()) return false;
+  const Host* first = nullptr;
+  for (const auto& host : hosts_) {
+    if (!host->alive) continue;
+    if (!first) first = host.get();
+    if (host->node->edges() != first->node->edges()) return false;
+  }
+  return true;
+}
+
+std::uint64_t Network::counter(Index index, const std::string& name) const {
+  for (const auto& [key, value] : hosts_[index]->node->counters()) {
+    if (key == name) return value;
+  }
+  return 0;
+}
+
+std::uint64_t Network::rejected(Index index, Error reason) const {
+  return counter(index, std::string("rejected: ") + error_text(reason));
+}
+
+}  // namespace membrane::test
