@@ -20,7 +20,7 @@ export interface MembraneEvents {
   /** The line to the first-contact server came up, or ended with an error. */
   server: { up: boolean; error?: string };
   /** A message to any topic. */
-  message: { topic: string; origin: string; sequence: number; data: Uint8Array };
+  message: { topic: string; origin: string; sequence: number; data: Uint8Array<ArrayBuffer> };
 }
 
 /** Tells the application one event. */

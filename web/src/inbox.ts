@@ -16,7 +16,7 @@ interface Incoming {
 }
 
 export interface InboxEvents {
-  message(data: string | Uint8Array): void;
+  message(data: string | Uint8Array<ArrayBuffer>): void;
   progress(message: number, received: number, total: number): void;
   /** The peer broke a rule or a limit; nothing more is taken from it. */
   violation(reason: string): void;
@@ -39,6 +39,7 @@ export class Inbox {
     this.#events = events;
   }
 
+  /** A piece; only the first of a message says the total. */
   take(number: number, flags: number, total: number, data: Uint8Array): void {
     if (this.#broken) return;
     const reason = this.#piece(number, flags, total, data);
@@ -62,11 +63,11 @@ export class Inbox {
     if (message === undefined) return "piece of an unknown message";
     const received = message.received + data.length;
     if (received > this.#bytesMax) return "message too large";
-    if (message.total !== total || (total > 0 && received > total)) return "wrong message size";
     const last = (flags & pieceLast) !== 0;
-    if (last && total > 0 && received !== total) return "wrong message size";
+    const wrong = last ? received !== message.total : received > message.total;
+    if (message.total > 0 && wrong) return "wrong message size";
     append(message, data);
-    if ((flags & pieceFirst) === 0 || !last) this.#events.progress(number, received, total);
+    if ((flags & pieceFirst) === 0 || !last) this.#events.progress(number, received, message.total);
     if (last) this.#finish(number, message);
     return undefined;
   }

@@ -57,7 +57,7 @@ export class Membrane extends Emitter<MembraneEvents> {
    * Rejects with `MembraneError`: `invalid-argument`, `insecure-context`, `unsupported`,
    * `server-unreachable` after three attempts, `timed-out` (see `timeout_ms`), `aborted`.
    *
-   * @param server such as `"wss://example.org:8777"`; v2's `…/bind?originatingSDP=*` will do, too.
+   * @param server such as `"wss://example.org:8777"`; the addresses of v2 will do, too.
    *
    * @example
    * const membrane = await Membrane.join("ws://localhost:8777", { identity: "lasting" });

@@ -58,9 +58,7 @@ export class Outbox {
     const signal = options.signal;
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
     if (this.#active.length + this.#waiting.length >= messagesUnsentMax) {
-      return Promise.reject(
-        new MembraneError("busy", `${messagesUnsentMax} messages are unsent`),
-      );
+      return Promise.reject(new MembraneError("busy", `${messagesUnsentMax} messages are unsent`));
     }
     return new Promise((resolve, reject) => {
       const message: Outgoing = {

@@ -133,7 +133,7 @@ export class Presence {
     }
   }
 
-  #message(name: string, origin: string, sequence: number, data: Uint8Array): void {
+  #message(name: string, origin: string, sequence: number, data: Uint8Array<ArrayBuffer>): void {
     this.topics.get(name)?.deliver(new TopicMessage(origin, sequence, data));
     this.#tell("message", { topic: name, origin, sequence, data });
   }
@@ -160,7 +160,7 @@ export class Presence {
     try {
       accepted = (await this.#host.accept({ id, name, session })) === true;
     } catch (error) {
-      reportError(error);
+      console.error("membrane: accept failed", error);
     }
     this.#host.feed(input(Input.answer).int(request).flag(accepted).written);
   }
@@ -177,7 +177,8 @@ export class Presence {
   }
 
   #sessionOpened(id: string): void {
-    this.#sessionClosed(id, "replaced");
+    const open = this.sessions.get(id);
+    if (open !== undefined) return this.sessionWaiters.resolve(id, open);
     const pipe = new SessionPipe(
       idFromText(id) as Uint8Array,
       this.links.get(id)?.application,

@@ -9,7 +9,7 @@ import { messagesAtOnceMax } from "./pieces.js";
 /** The details of a session's events. */
 export interface SessionEvents {
   /** A whole message arrived: a string if it was sent as one, else bytes. */
-  message: { data: string | Uint8Array };
+  message: { data: string | Uint8Array<ArrayBuffer> };
   /** Part of a message of several pieces arrived; `total` is 0 when the sender did not say. */
   progress: { message: number; received: number; total: number };
   /** The session ended. */
@@ -40,7 +40,10 @@ const queuedMessagesMax = 4096;
  * await session.send("hello");
  * for await (const data of session) console.log(data);
  */
-export class Session extends Emitter<SessionEvents> implements AsyncIterable<string | Uint8Array> {
+export class Session
+  extends Emitter<SessionEvents>
+  implements AsyncIterable<string | Uint8Array<ArrayBuffer>>
+{
   /** The peer's id. */
   readonly id: string;
   /** Resolves with the reason when the session has ended; never rejects. */
@@ -49,8 +52,8 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #bytesMax: number;
-  readonly #queues = new Set<AsyncQueue<string | Uint8Array>>();
-  #held: (string | Uint8Array)[] | undefined = [];
+  readonly #queues = new Set<AsyncQueue<string | Uint8Array<ArrayBuffer>>>();
+  #held: (string | Uint8Array<ArrayBuffer>)[] | undefined = [];
   #heldBytes = 0;
   #reason: string | undefined;
   #violation: string | undefined;
@@ -83,9 +86,9 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
    * Sends one message of any size; resolves when its last piece has left into the channel. Bytes
    * must not be changed before that. A string arrives as a string, anything else as bytes.
    *
-   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when 4,096
-   * messages are unsent. A peer that takes less than this message has (256 MiB by default) ends the
-   * session.
+   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when
+   * 4,096 messages are unsent. A peer that takes less than this message has (256 MiB by default)
+   * ends the session.
    *
    * @example
    * await session.send(file, { onProgress: (sent, total) => (bar.value = sent / total) });
@@ -100,9 +103,11 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
   }
 
   /** Every message from now on, and those kept for the first reader. Ends with the session. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array> {
-    const queue = new AsyncQueue<string | Uint8Array>(queuedMessagesMax, this.#bytesMax, () =>
-      this.#queues.delete(queue),
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array<ArrayBuffer>> {
+    const queue = new AsyncQueue<string | Uint8Array<ArrayBuffer>>(
+      queuedMessagesMax,
+      this.#bytesMax,
+      () => this.#queues.delete(queue),
     );
     for (const data of this.#takeHeld()) queue.push(data, data.length);
     if (this.#reason === undefined) this.#queues.add(queue);
@@ -142,13 +147,13 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
     return this.#reason;
   }
 
-  #deliver(data: string | Uint8Array): void {
+  #deliver(data: string | Uint8Array<ArrayBuffer>): void {
     for (const queue of [...this.#queues]) queue.push(data, data.length);
     if (this.#held === undefined) this.emit("message", { data });
     else this.#hold(this.#held, data);
   }
 
-  #hold(held: (string | Uint8Array)[], data: string | Uint8Array): void {
+  #hold(held: (string | Uint8Array<ArrayBuffer>)[], data: string | Uint8Array<ArrayBuffer>): void {
     held.push(data);
     this.#heldBytes += data.length;
     while (
@@ -159,7 +164,7 @@ export class Session extends Emitter<SessionEvents> implements AsyncIterable<str
     }
   }
 
-  #takeHeld(): (string | Uint8Array)[] {
+  #takeHeld(): (string | Uint8Array<ArrayBuffer>)[] {
     const held = this.#held ?? [];
     this.#held = undefined;
     return held;

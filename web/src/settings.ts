@@ -74,7 +74,7 @@ function requirePlatform(): void {
   if (globalThis.crypto?.subtle === undefined) {
     throw new MembraneError(
       "insecure-context",
-      "browsers offer cryptography only to pages served over HTTPS or from this machine (localhost)",
+      "browsers offer cryptography only to pages from HTTPS or from this machine (localhost)",
     );
   }
   for (const name of ["RTCPeerConnection", "WebSocket", "WebAssembly"] as const) {

@@ -20,10 +20,10 @@ export class TopicMessage {
   /** Counts up with each message that peer publishes, in whatever topic. */
   readonly sequence: number;
   /** The payload as it travelled. */
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
   #text: string | undefined;
 
-  constructor(origin: string, sequence: number, data: Uint8Array) {
+  constructor(origin: string, sequence: number, data: Uint8Array<ArrayBuffer>) {
     this.origin = origin;
     this.sequence = sequence;
     this.data = data;

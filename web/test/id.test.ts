@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { idFromText, idToText } from "../src/id.js";
 
-// RFC 4648 §10 gives the letters; these are Python's base64.b32encode, lower case, without padding.
+// What Python's base64.b32encode gives, in lower case and without padding.
 const ids: [string, string][] = [
   ["00".repeat(32), "a".repeat(52)],
   ["ff".repeat(32), "7".repeat(51) + "q"],

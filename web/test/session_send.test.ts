@@ -93,7 +93,7 @@ test("messages take turns, so a short one overtakes a long one", async () => {
   );
 });
 
-test("at most 64 messages are under way, the others wait, and with 4,096 no more are taken", async () => {
+test("64 messages are under way, others wait, and with 4,096 no more are taken", async () => {
   const { session, pipe } = sessionWith();
   pipe.room = 0;
   const sends = Array.from({ length: messagesUnsentMax }, () =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Topic, TopicMessage } from "../src/topic.js";
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 test("strings and values travel as JSON, bytes as they are", () => {
   const sent: string[] = [];
@@ -46,8 +46,11 @@ test("listeners and loops hear each message; a loop ends with the membrane", asy
   }
   topic.end();
   await loop;
-  assert.deepEqual([heard, read], [
-    [1, 2],
-    [1, 2],
-  ]);
+  assert.deepEqual(
+    [heard, read],
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  );
 });

@@ -1,0 +1,145 @@
+/**
+ * RTCPeerConnections that reach each other in memory: each has descriptions with its own
+ * fingerprint, channels open once both sides have described themselves to each other, and what is
+ * sent arrives later, in order, whole.
+ */
+
+let nextNumber = 1;
+const byNumber = new Map<string, FakePeerConnection>();
+
+/** Connections not closed: a test that ends with some has a leak. */
+export const liveConnections = new Set<FakePeerConnection>();
+
+class Target extends EventTarget {
+  protected tell(type: string, fields: object = {}): void {
+    const event = Object.assign(new Event(type), fields);
+    this.dispatchEvent(event);
+    const handler = (this as unknown as Record<string, unknown>)[`on${type}`];
+    if (typeof handler === "function") handler.call(this, event);
+  }
+}
+
+export class FakeChannel extends Target {
+  readyState: RTCDataChannelState = "connecting";
+  binaryType = "blob";
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  other: FakeChannel | undefined;
+
+  constructor(
+    readonly label: string,
+    readonly id: number,
+  ) {
+    super();
+  }
+
+  send(data: Uint8Array): void {
+    if (this.readyState !== "open") throw new DOMException("not open", "InvalidStateError");
+    const copy = data.slice().buffer;
+    this.bufferedAmount += copy.byteLength;
+    setImmediate(() => this.#arrive(copy));
+  }
+
+  open(): void {
+    if (this.readyState !== "connecting") return;
+    this.readyState = "open";
+    this.tell("open");
+  }
+
+  close(): void {
+    if (this.readyState === "closed") return;
+    this.readyState = "closed";
+    const other = this.other;
+    setImmediate(() => other?.end());
+  }
+
+  /** The other side closed. */
+  end(): void {
+    if (this.readyState === "closed") return;
+    this.readyState = "closed";
+    this.tell("close");
+  }
+
+  #arrive(data: ArrayBuffer): void {
+    const before = this.bufferedAmount;
+    this.bufferedAmount -= data.byteLength;
+    const low = this.bufferedAmountLowThreshold;
+    if (before > low && this.bufferedAmount <= low) this.tell("bufferedamountlow");
+    if (this.other?.readyState === "open") this.other.tell("message", { data });
+  }
+}
+
+export class FakePeerConnection extends Target {
+  readonly number = String(nextNumber++);
+  readonly channels: FakeChannel[] = [];
+  connectionState: RTCPeerConnectionState = "new";
+  localDescription: { type: string; sdp: string } | undefined;
+  #remote: FakePeerConnection | undefined;
+
+  constructor(readonly configuration: RTCConfiguration) {
+    super();
+    byNumber.set(this.number, this);
+    liveConnections.add(this);
+  }
+
+  createDataChannel(label: string, { id }: { id: number }): FakeChannel {
+    const channel = new FakeChannel(label, id);
+    this.channels[id] = channel;
+    return channel;
+  }
+
+  async setLocalDescription(): Promise<void> {
+    await Promise.resolve();
+    const type = this.#remote === undefined ? "offer" : "answer";
+    this.localDescription = { type, sdp: this.#sdp() };
+    const candidate = { candidate: `candidate:${this.number}` };
+    setImmediate(() => this.tell("icecandidate", { candidate }));
+    setImmediate(() => this.tell("icecandidate", { candidate: null }));
+    this.#connectIfReady();
+  }
+
+  async setRemoteDescription({ sdp }: { type: string; sdp: string }): Promise<void> {
+    const number = /a=ice-ufrag:(\d+)/.exec(sdp)?.[1] ?? "";
+    this.#remote = byNumber.get(number);
+    await Promise.resolve();
+    if (this.#remote === undefined) throw new DOMException("no such peer", "OperationError");
+    this.#connectIfReady();
+  }
+
+  async addIceCandidate(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  close(): void {
+    this.connectionState = "closed";
+    liveConnections.delete(this);
+    byNumber.delete(this.number);
+    for (const channel of this.channels) channel.close();
+  }
+
+  #sdp(): string {
+    const digest = Array.from(
+      { length: 32 },
+      (_, index) => (index * 7 + Number(this.number)) & 255,
+    );
+    const fingerprint = digest.map((byte) => byte.toString(16).padStart(2, "0").toUpperCase());
+    return [
+      "v=0",
+      `a=ice-ufrag:${this.number}`,
+      `a=fingerprint:sha-256 ${fingerprint.join(":")}`,
+      "",
+    ].join("\r\n");
+  }
+
+  #connectIfReady(): void {
+    const other = this.#remote;
+    if (other === undefined || other.#remote !== this) return;
+    if (this.localDescription === undefined || other.localDescription === undefined) return;
+    for (const [index, channel] of this.channels.entries()) {
+      const opposite = other.channels[index] as FakeChannel;
+      [channel.other, opposite.other] = [opposite, channel];
+      setImmediate(() => channel.open());
+      setImmediate(() => opposite.open());
+    }
+  }
+}
