@@ -2,14 +2,13 @@
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <boost/optional/optional.hpp>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "request_head.h"
 
 namespace membrane::server {
 namespace {
@@ -45,9 +44,8 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
   void drop() override;
 
  private:
-  using Parser = http::request_parser<http::empty_body>;
-
   void read_head();
+  void parse_head();
   void judge(const http::request<http::empty_body>& request);
   void refuse(Refusal refusal);
   void drain();
@@ -68,7 +66,7 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
   }
 
   websocket::stream<Socket, false> stream_;
-  boost::optional<Parser> parser_;
+  std::optional<RequestHead> head_;
   beast::flat_buffer buffer_;
   // Messages to send: `batch_` from `next_` on, then `queue_`. A client has few, so vectors.
   std::vector<std::string> batch_;
@@ -88,28 +86,33 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
 
 void Connection::start() {
   buffer_.reserve(head_bytes_usual);
-  parser_.emplace();
-  // Beast's limits are 32 bits wide; ours are far below.
-  parser_->header_limit(static_cast<std::uint32_t>(context_.limits.socket.request_head_bytes_max));
+  head_.emplace(context_.limits.socket.request_head_bytes_max);
   read_head();
 }
 
 void Connection::read_head() {
-  http::async_read_header(
-      stream_.next_layer(), buffer_, *parser_,
-      keep([](Connection& self, const Error& error, std::size_t) {
-        if (error == http::error::header_limit) {
-          return self.refuse({431, "the request head is too long"});
-        }
-        if (error.category() == http::make_error_code(http::error{}).category() &&
-            error != http::error::end_of_stream && error != http::error::partial_message) {
-          return self.refuse({400, "malformed request"});
-        }
+  stream_.next_layer().async_read_some(
+      room_for_head(buffer_), keep([](Connection& self, const Error& error, std::size_t size) {
         if (error) return;
-        const auto request = self.parser_->release();
-        self.parser_.reset();
-        self.judge(request);
+        self.buffer_.commit(size);
+        self.parse_head();
       }));
+}
+
+void Connection::parse_head() {
+  switch (head_->parse(buffer_)) {
+    case HeadState::incomplete:
+      return read_head();
+    case HeadState::too_long:
+      return refuse({431, "the request head is too long"});
+    case HeadState::malformed:
+      return refuse({400, "malformed request"});
+    case HeadState::complete:
+      break;
+  }
+  const auto request = head_->parser().release();
+  head_.reset();
+  judge(request);
 }
 
 void Connection::judge(const http::request<http::empty_body>& request) {
@@ -127,7 +130,7 @@ void Connection::judge(const http::request<http::empty_body>& request) {
 void Connection::refuse(Refusal refusal) {
   context_.log.line("refused", std::string(refusal.reason) + " from " + address_.to_string(),
                     now());
-  parser_.reset();
+  head_.reset();
   context_.hub.closing(*this, now());
   refusal_ = refusal_response(refusal);
   net::async_write(stream_.next_layer(), net::buffer(refusal_),

@@ -5,11 +5,11 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/file_body.hpp>
 #include <boost/beast/http/message_generator.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/optional/optional.hpp>
+#include <optional>
+
+#include "request_head.h"
 
 namespace membrane::server {
 namespace {
@@ -105,33 +105,46 @@ class StaticConnection final : public StaticSession,
       : stream_(std::move(socket)), files_(files), limits_(limits) {}
 
   void read() {
+    head_.emplace(limits_.static_head_bytes_max);
     reading_ = true;
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(limits_.static_head_bytes_max));
     stream_.expires_after(limits_.static_timeout);
-    http::async_read_header(
-        stream_, buffer_, *parser_,
-        [self = shared_from_this()](const Error& error, std::size_t) { self->answer(error); });
+    parse();  // the next request may be here already
   }
+
   void stop() override {
     last_ = true;
     if (reading_) stream_.cancel();
   }
 
  private:
-  void answer(const Error& error) {
-    const bool malformed =
-        error && error.category() == http::make_error_code(http::error::bad_method).category();
-    if (error && (!malformed || error == http::error::end_of_stream)) return;
-    if (malformed) {
-      return refuse(error == http::error::header_limit
-                        ? http::status::request_header_fields_too_large
-                        : http::status::bad_request);
+  void parse() {
+    switch (head_->parse(buffer_)) {
+      case HeadState::incomplete:
+        return read_more();
+      case HeadState::too_long:
+        return refuse(http::status::request_header_fields_too_large);
+      case HeadState::malformed:
+        return refuse(http::status::bad_request);
+      case HeadState::complete:
+        return answer();
     }
-    if (parser_->chunked() || parser_->content_length().value_or(0) > 0) {
+  }
+
+  void read_more() {
+    stream_.async_read_some(room_for_head(buffer_),
+                            [self = shared_from_this()](const Error& error, std::size_t size) {
+                              if (error) return;
+                              self->buffer_.commit(size);
+                              self->parse();
+                            });
+  }
+
+  void answer() {
+    const auto& parser = head_->parser();
+    if (parser.chunked() || parser.content_length().value_or(0) > 0) {
       return refuse(http::status::bad_request);
     }
-    write(respond(files_, parser_->release()));
+    write(respond(files_, parser.get()));
   }
 
   void refuse(http::status status) {
@@ -154,7 +167,7 @@ class StaticConnection final : public StaticSession,
 
   Stream stream_;
   beast::flat_buffer buffer_;
-  boost::optional<http::request_parser<http::empty_body>> parser_;
+  std::optional<RequestHead> head_;
   const StaticFiles& files_;
   const SocketLimits& limits_;
   bool reading_ = false;

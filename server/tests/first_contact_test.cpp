@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <random>
 #include <vector>
 
 #include "running_server.h"
@@ -135,6 +135,43 @@ TEST_F(FirstContact, a_request_head_beyond_the_limit_is_refused) {
   const auto response = socket.receive_all();
   ASSERT_TRUE(response);
   EXPECT_EQ(response->substr(0, 12), "HTTP/1.1 431");
+  expect_others_go_on();
+}
+
+TEST_F(FirstContact, heads_with_fields_of_64_kib_are_refused_and_stop_nothing) {
+  const std::string start =
+      "GET /reconnect HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const std::string long_text(70'000, 'x');
+  for (const std::string& field : {long_text + ": v", "X: " + long_text, "X: v\r\n " + long_text,
+                                   "Sec-WebSocket-Extensions: " + long_text}) {
+    RawSocket socket(server_.port());
+    socket.send(start + field + "\r\n\r\n");
+    const auto response = socket.receive_all();
+    ASSERT_TRUE(response) << field.substr(0, 20);
+    EXPECT_EQ(response->substr(0, 12), "HTTP/1.1 431") << field.substr(0, 20);
+  }
+  expect_others_go_on();
+}
+
+TEST_F(FirstContact, random_bytes_stop_nothing) {
+  std::mt19937 random(7);
+  const auto below = [&](unsigned bound) { return static_cast<unsigned>(random()) % bound; };
+  const auto junk = [&](unsigned size) {
+    std::string out;
+    while (out.size() < size) out += static_cast<char>(below(256));
+    return out;
+  };
+  for (int i = 0; i < 200; ++i) {
+    RawSocket bare(server_.port());
+    bare.send((below(2) == 0 ? "GET /v3 HTTP/1.1\r\n" : "") + junk(below(300)) + "\r\n\r\n");
+    RawClient client = connect(below(2) == 0 ? "/v3" : "/reconnect", "membrane.v3");
+    for (unsigned frames = below(4); frames > 0; --frames) {
+      const std::string text = below(2) == 0 ? junk(below(200)) : "[\"offer\"," + junk(5) + "]";
+      client.frame(static_cast<unsigned char>(below(256)), text, below(8) != 0);
+    }
+    client.socket().send(junk(below(100)));
+  }
   expect_others_go_on();
 }
 

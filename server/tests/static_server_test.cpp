@@ -96,6 +96,7 @@ TEST_F(StaticServerTest, refuses_what_it_does_not_serve) {
   EXPECT_EQ(field(posted, "Allow"), "GET, HEAD");
   EXPECT_EQ(status(ask("GET", "/", "Content-Length: 5\r\n")), "HTTP/1.1 400");
   EXPECT_EQ(status(ask("GET", "/", "X: " + std::string(20'000, 'x') + "\r\n")), "HTTP/1.1 431");
+  EXPECT_EQ(status(ask("GET", "/", std::string(70'000, 'x') + ": v\r\n")), "HTTP/1.1 431");
   RawSocket junk(server_->static_port());
   junk.send("junk\r\n\r\n");
   EXPECT_EQ(status(junk.receive_all().value_or("")), "HTTP/1.1 400");
