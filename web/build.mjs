@@ -27,7 +27,12 @@ async function buildPackage() {
   mkdirSync("dist");
   copyFileSync(core, "dist/membrane.wasm");
   const module = { ...shipped, entryPoints: ["src/index.ts"], format: "esm" };
-  const classic = { ...shipped, entryPoints: ["src/v2/index.ts"], format: "iife" };
+  const classic = {
+    ...shipped,
+    entryPoints: ["src/v2/index.ts"],
+    format: "iife",
+    logOverride: { "commonjs-variable-in-esm": "silent" }, // it looks for a CommonJS `module`
+  };
   await Promise.all([
     build({ ...module, outfile: "dist/membrane.js" }),
     build({ ...module, ...inline(), outfile: "dist/membrane.inline.js" }),
