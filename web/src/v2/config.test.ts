@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { applyPaths, defaultConfig } from "./config.js";
+import { applyPaths, defaultConfig, displayName } from "./config.js";
 import { FakePage } from "./fakes.js";
 
 const plain = { protocol: "http:", hostname: "here.test" };
@@ -70,4 +70,11 @@ test("nothing is a configuration, a string is none", () => {
   applyPaths(config, undefined, new FakePage());
   applyPaths(config, null, new FakePage());
   assert.throws(() => applyPaths(config, "server", new FakePage()), TypeError);
+});
+
+test("a long display name is cut between two characters", () => {
+  assert.equal(displayName("Ada"), "Ada");
+  assert.equal(displayName(7), "7");
+  assert.equal(displayName("x".repeat(65)), "x".repeat(64));
+  assert.equal(displayName(`x${"🦦".repeat(16)}`), `x${"🦦".repeat(15)}`);
 });

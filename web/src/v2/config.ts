@@ -1,4 +1,7 @@
+import { displayNameBytesMax } from "./limits.js";
 import type { Page } from "./page.js";
+
+const encoder = new TextEncoder();
 
 /** Asked for each incoming connection and each request for authentication; see docs/v2.md. */
 export type ConnectionAcceptRejectFunction = (request: ConnectionRequest) => unknown;
@@ -118,4 +121,10 @@ function applyPath(config: object, steps: string[], value: unknown): boolean {
   }
   parent[leaf] = value;
   return true;
+}
+
+/** The display name for whatever the configuration says, cut to what the core takes. */
+export function displayName(value: unknown): string {
+  const name = String(value);
+  return name.slice(0, encoder.encodeInto(name, new Uint8Array(displayNameBytesMax)).read);
 }

@@ -1,4 +1,4 @@
-import { acceptEveryone, type Config } from "./config.js";
+import { acceptEveryone, displayName, type Config } from "./config.js";
 import type { Page } from "./page.js";
 import { reconnectMinMs, timerMaxMs } from "./limits.js";
 import type { AcceptRequest, Join, JoinOptions, Network } from "./network.js";
@@ -42,7 +42,7 @@ export function joinOptions(config: Config, page: Page, signal: AbortSignal): Jo
   const { iceCandidatePoolSize: _unused, ...rtc } = config.rtc.ICEpresets;
   const { communication } = config;
   return {
-    name: String(communication.publicAlias),
+    name: displayName(communication.publicAlias),
     network: String(communication.network),
     identity: communication.identity === "lasting" ? "lasting" : "ephemeral",
     rtc,

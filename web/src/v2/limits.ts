@@ -4,6 +4,9 @@
  */
 import { topicPayloadBytesMax } from "../topic.js";
 
+/** Bytes of our display name, what the core takes; v2 knew no limit. A longer one is cut. */
+export const displayNameBytesMax = 64;
+
 /**
  * Peers in `networkMap`: twice the core's whole map, so that local additions fit. More:
  * `RangeError`.

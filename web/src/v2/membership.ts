@@ -1,4 +1,4 @@
-import { applyPaths, type Config } from "./config.js";
+import { applyPaths, displayName, type Config } from "./config.js";
 import type { EventHandler } from "./event_handler.js";
 import { joinByConfig } from "./joining.js";
 import type { Join, Network } from "./network.js";
@@ -117,7 +117,7 @@ export class Membership {
 function nameIsLive(config: Config, network: Network): void {
   Object.defineProperty(config.communication, "publicAlias", {
     get: () => network.name,
-    set: (name: unknown) => network.rename(String(name)),
+    set: (name: unknown) => network.rename(displayName(name)),
     enumerable: true,
     configurable: true,
   });
