@@ -25,14 +25,14 @@ Connector::Connector(Context& context, Links& links, Map& map, Envelopes& envelo
 
 Connector::Attempt& Connector::start(Link& link, Path path, const PeerId& peer,
                                      std::uint64_t number) {
-  Attempt attempt;
+  Attempt& attempt = attempts_[link.id];
   attempt.path = path;
   attempt.offerer = link.offerer;
   attempt.peer = peer;
   attempt.number = number;
   attempt.deadline = context_.now + limits::connect_timeout_ms;
   attempt.resend_at = never;
-  return attempts_.emplace(link.id, std::move(attempt)).first->second;
+  return attempt;
 }
 
 std::pair<LinkId, Connector::Attempt*> Connector::find(const PeerId& peer, std::uint64_t number,

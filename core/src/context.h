@@ -14,11 +14,7 @@ namespace membrane {
 /// A part keeps a reference to it and nothing else of the node; parts are joined by the hooks that
 /// Node sets.
 struct Context {
-  Context(const Config& node_config, TimeMs start)
-      : config(node_config),
-        now(start),
-        random(node_config.seed),
-        self(node_config.id.position()) {}
+  Context(const Config& node_config, TimeMs start);
 
   Config config;
   TimeMs now;
@@ -33,49 +29,30 @@ struct Context {
 
   RequestId last_request = 0;
 
-  void emit(Output output) { outputs.push_back(std::move(output)); }
+  template <typename T>
+  void emit(T output) {
+    outputs.emplace_back(std::in_place_type<T>, std::move(output));
+  }
   /// Counts something that was dropped.
-  void reject(Error reason) { ++rejected[static_cast<std::size_t>(reason)]; }
+  void reject(Error reason);
 
   /// The next number for a statement or a signal of ours. It starts at the clock, so that an
   /// identity that comes back goes on above what it said in its last life.
-  std::uint64_t next_sequence() {
-    sequence = sequence + 1 > now ? sequence + 1 : now;
-    return sequence;
-  }
+  std::uint64_t next_sequence();
 
   /// The next question to the application.
   RequestId next_request() { return ++last_request; }
 
-  void sign(Bytes data, Jobs::Done done) {
-    if (const auto job = jobs.add(Jobs::Kind::sign, std::move(done)))
-      emit(Sign{*job, std::move(data)});
-    else
-      reject(Error::full);
-  }
-  /// False when there are too many jobs already: `done` is not called then.
-  bool verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done) {
-    const auto job = jobs.add(Jobs::Kind::verify, std::move(done));
-    if (job)
-      emit(Verify{*job, key.bytes, signature, std::move(data)});
-    else
-      reject(Error::full);
-    return job.has_value();
-  }
-  void seal(const Key& key, Bytes info, Bytes aad, Bytes data, Jobs::Done done) {
-    const auto job = jobs.add(Jobs::Kind::seal, std::move(done));
-    if (job)
-      emit(Seal{*job, key, std::move(info), std::move(aad), std::move(data)});
-    else
-      reject(Error::full);
-  }
-  void open(Bytes info, Bytes aad, Bytes data, Jobs::Done done) {
-    const auto job = jobs.add(Jobs::Kind::open, std::move(done));
-    if (job)
-      emit(Open{*job, std::move(info), std::move(aad), std::move(data)});
-    else
-      reject(Error::full);
-  }
+  // The crypto jobs. One for which there is no room is not made: its `done` is never called, and
+  // that is counted.
+  void sign(Bytes data, Jobs::Done done);
+  /// False when there was no room.
+  bool verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done);
+  void seal(const Key& key, Bytes info, Bytes aad, Bytes data, Jobs::Done done);
+  void open(Bytes info, Bytes aad, Bytes data, Jobs::Done done);
+
+ private:
+  std::optional<JobId> add_job(Jobs::Kind kind, Jobs::Done&& done);
 };
 
 }  // namespace membrane

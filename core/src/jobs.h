@@ -2,7 +2,7 @@
 
 #include <functional>
 #include <map>
-#include <utility>
+#include <optional>
 
 #include "membrane/error.h"
 #include "membrane/limits.h"
@@ -21,27 +21,21 @@ class Jobs {
   using Done = std::function<void(bool ok, ByteView data)>;
 
   /// The new job's number; nothing when there are too many.
-  std::optional<JobId> add(Kind kind, Done done) {
-    if (pending_.size() >= limits::jobs_max) return std::nullopt;
-    pending_.emplace(++last_, std::pair(kind, std::move(done)));
-    return last_;
-  }
-
-  Error finish(Kind kind, JobId job, bool ok, ByteView data) {
-    const auto found = pending_.find(job);
-    if (found == pending_.end() || found->second.first != kind) return Error::unknown_job;
-    const Done done = std::move(found->second.second);
-    pending_.erase(found);
-    done(ok, data);
-    return Error::none;
-  }
+  std::optional<JobId> add(Kind kind, Done done);
+  /// Error: unknown_job, also when it is of another kind.
+  Error finish(Kind kind, JobId job, bool ok, ByteView data);
 
   std::size_t size() const { return pending_.size(); }
   void clear() { pending_.clear(); }
 
  private:
+  struct Job {
+    Kind kind;
+    Done done;
+  };
+
   JobId last_ = 0;
-  std::map<JobId, std::pair<Kind, Done>> pending_;
+  std::map<JobId, Job> pending_;
 };
 
 }  // namespace membrane

@@ -15,12 +15,12 @@ constexpr std::size_t fragment_header_size = 2;
 }  // namespace
 
 Link& Links::create(bool offerer, const std::optional<PeerId>& peer) {
-  Link link;
-  link.id = ++last_id_;
+  Link& link = links_[++last_id_];
+  link.id = last_id_;
   link.offerer = offerer;
   link.peer = peer;
   link.since = link.last_heard = context_.now;
-  return links_.emplace(link.id, std::move(link)).first->second;
+  return link;
 }
 
 Link* Links::find(LinkId id) {
@@ -46,8 +46,7 @@ void Links::send_frame(const Link& link, Channel channel, Bytes data) {
   context_.emit(Send{link.id, channel, std::move(data)});
 }
 
-void Links::send(const Link& link, const Message& message) {
-  Bytes bytes = encode_message(message);
+void Links::send_control(const Link& link, Bytes bytes) {
   if (bytes.size() <= limits::frame_size_max)
     return send_frame(link, Channel::control, std::move(bytes));
   const std::size_t part_size = limits::frame_size_max - fragment_header_size;
@@ -282,10 +281,9 @@ void Links::close_all(Error reason) {
 }
 
 void Links::drop(LinkId id, Error reason) {
-  const auto found = links_.find(id);
-  if (found == links_.end()) return;
-  const Link link = std::move(found->second);
-  links_.erase(found);
+  const auto gone = links_.extract(id);
+  if (!gone) return;
+  const Link& link = gone.mapped();
   context_.emit(CloseConnection{id});
   if (link.phase != Link::Phase::up) return hooks.abandoned(link, reason);
   up_.erase(link.peer->position());

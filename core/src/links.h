@@ -77,7 +77,10 @@ class Links {
   /// The host says that the connection is gone.
   void lost(LinkId id) { drop(id, Error::closed); }
 
-  void send(const Link& link, const Message& message);
+  template <typename T>
+  void send(const Link& link, const T& message) {
+    send_control(link, encode_message(message));
+  }
   void send_application(const Link& link, Bytes data);
 
   /// Ends a link; the other side is told when it is up.
@@ -100,6 +103,7 @@ class Links {
   void on_pong(Link& link);
   void drop(LinkId id, Error reason);
   TimeMs deadline(const Link& link) const;
+  void send_control(const Link& link, Bytes bytes);
   void send_frame(const Link& link, Channel channel, Bytes data);
 
   Context& context_;

@@ -29,7 +29,8 @@ bool erase_sorted(std::vector<T>& from, T value) {
 
 }  // namespace
 
-Map::Map(Context& context) : context_(context), index_(context.random.u64()) {
+Map::Map(Context& context, std::size_t peers_max)
+    : context_(context), peers_max_(peers_max), index_(context.random.u64()) {
   const Slot self = take_slot(context.config.id);
   entries_[self].reachable = true;
   entries_[self].record.name = context.config.name;
@@ -158,7 +159,7 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   if (!free_.empty()) {
     slot = free_.back();
     free_.pop_back();
-  } else if (entries_.size() < limits::peers_max) {
+  } else if (entries_.size() < peers_max_) {
     slot = static_cast<Slot>(entries_.size());
     entries_.emplace_back();
   } else {
@@ -166,7 +167,6 @@ Map::Slot Map::take_slot(const PeerId& peer) {
     if (slot == none) return none;
   }
   Entry& entry = entries_[slot];
-  entry = Entry{};
   entry.id = peer;
   entry.position = position;
   entry.used = true;

@@ -20,10 +20,10 @@ namespace membrane {
 /// limits::unreachable_kept_ms. Records commute: the newest of each origin wins, so everybody who
 /// has heard the same records has the same map. Routes are computed once per change by
 /// breadth-first search from ourselves, O(peers + edges), and looked up in O(1). At most
-/// limits::peers_max records; one more is refused as full unless an unreachable one can go.
+/// `peers_max` records; one more is refused as full unless an unreachable one can go.
 class Map : public StatementStore {
  public:
-  explicit Map(Context& context);
+  explicit Map(Context& context, std::size_t peers_max = limits::peers_max);
 
   struct Hooks {
     /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
@@ -100,6 +100,7 @@ class Map : public StatementStore {
   void set_edge(Slot a, Slot b, bool present);
 
   Context& context_;
+  std::size_t peers_max_;
   std::vector<Entry> entries_;  ///< entry 0 is ourselves
   std::vector<Slot> free_;
   PlaceIndex index_;

@@ -199,16 +199,36 @@ std::optional<Message> read_as(std::uint64_t type, Reader& in) {
 
 }  // namespace
 
-Bytes encode_message(const Message& message) {
+template <typename T>
+Bytes encode_message(const T& message) {
   Writer out(64);
-  std::visit(
-      [&out](const auto& m) {
-        out.integer(type_of<std::decay_t<decltype(m)>>());
-        write(out, m);
-      },
-      message);
+  out.integer(type_of<T>());
+  write(out, message);
   return out.take();
 }
+
+template <>
+Bytes encode_message(const Message& message) {
+  return std::visit([](const auto& m) { return encode_message(m); }, message);
+}
+
+template Bytes encode_message(const Hello&);
+template Bytes encode_message(const Proof&);
+template Bytes encode_message(const Goodbye&);
+template Bytes encode_message(const Ping&);
+template Bytes encode_message(const Pong&);
+template Bytes encode_message(const Spread&);
+template Bytes encode_message(const SpreadAck&);
+template Bytes encode_message(const Push&);
+template Bytes encode_message(const Summary&);
+template Bytes encode_message(const Want&);
+template Bytes encode_message(const Floors&);
+template Bytes encode_message(const Envelope&);
+template Bytes encode_message(const EnvelopeFailed&);
+template Bytes encode_message(const SessionAsk&);
+template Bytes encode_message(const SessionAccept&);
+template Bytes encode_message(const SessionRefuse&);
+template Bytes encode_message(const SessionEnd&);
 
 Result<std::optional<Message>> decode_message(ByteView bytes) {
   Reader in(bytes);

@@ -133,7 +133,9 @@ inline constexpr std::size_t summary_items_max = 32;
 inline constexpr std::size_t summary_ranges_max = 64;
 inline constexpr std::size_t want_items_max = 512;
 
-Bytes encode_message(const Message& message);
+/// The frame of one message; each type of Message has one.
+template <typename T>
+Bytes encode_message(const T& message);
 
 /// Errors: malformed. Nothing when the type is not known.
 Result<std::optional<Message>> decode_message(ByteView bytes);

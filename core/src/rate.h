@@ -22,31 +22,12 @@ class Rate {
   }
 
   /// Takes one when there is one.
-  bool take(TimeMs now) {
-    refill(now);
-    if (credit_us_ < interval_us_) return false;
-    credit_us_ -= interval_us_;
-    return true;
-  }
-
+  bool take(TimeMs now);
   /// When the next one will be there.
-  TimeMs ready_at(TimeMs now) {
-    refill(now);
-    return credit_us_ >= interval_us_ ? now : now + (interval_us_ - credit_us_ + 999) / 1'000;
-  }
+  TimeMs ready_at(TimeMs now);
 
  private:
-  void refill(TimeMs now) {
-    if (now <= last_) return;
-    const std::uint64_t passed_ms = now - last_;
-    last_ = now;
-    if (passed_ms >= credit_max_us_ / 1'000 + 1) {
-      credit_us_ = credit_max_us_;
-    } else {
-      credit_us_ += passed_ms * 1'000;
-      if (credit_us_ > credit_max_us_) credit_us_ = credit_max_us_;
-    }
-  }
+  void refill(TimeMs now);
 
   std::uint64_t interval_us_;
   std::uint64_t credit_max_us_;

@@ -8,12 +8,13 @@ namespace membrane {
 
 // ---- Consent ------------------------------------------------------------------------------------
 
-bool Sessions::is_open(const PeerId& peer) const { return open_.contains(peer); }
+bool Sessions::is_open(const PeerId& peer) const { return open_.contains(peer.position()); }
 
 void Sessions::open(const PeerId& peer) {
-  asked_.erase(peer);
+  asked_.erase(peer.position());
   drop_questions(peer);
-  if (open_.emplace(peer, Session{}).second) context_.emit(SessionOpened{peer});
+  if (open_.emplace(peer.position(), Session{peer, {}, {}}).second)
+    context_.emit(SessionOpened{peer});
 }
 
 void Sessions::drop_questions(const PeerId& peer) {
@@ -30,7 +31,7 @@ void Sessions::ask(const Link& link) {
     answer(question->first, true);
     return;
   }
-  if (asked_.emplace(peer, context_.now + limits::asked_timeout_ms).second)
+  if (asked_.emplace(peer.position(), context_.now + limits::asked_timeout_ms).second)
     links_.send(link, SessionAsk{});
 }
 
@@ -38,7 +39,7 @@ void Sessions::agreed(const Link& link) { open(*link.peer); }
 
 void Sessions::receive(const Link& link, const SessionAsk&) {
   const PeerId& peer = *link.peer;
-  if (is_open(peer) || asked_.contains(peer)) {
+  if (is_open(peer) || asked_.contains(peer.position())) {
     links_.send(link, SessionAccept{});
     return open(peer);
   }
@@ -72,18 +73,18 @@ Error Sessions::answer(RequestId request, bool accept) {
 void Sessions::receive(const Link& link, const SessionAccept&) {
   const PeerId& peer = *link.peer;
   if (is_open(peer)) return;
-  if (!asked_.contains(peer)) return context_.reject(Error::unknown_request);
+  if (!asked_.contains(peer.position())) return context_.reject(Error::unknown_request);
   open(peer);
 }
 
 void Sessions::receive(const Link& link, const SessionRefuse&) {
   const PeerId peer = *link.peer;
-  if (asked_.erase(peer) == 0) return context_.reject(Error::unknown_request);
+  if (asked_.erase(peer.position()) == 0) return context_.reject(Error::unknown_request);
   hooks.refused(peer, Error::refused);
 }
 
 Error Sessions::close(const PeerId& peer, Error reason) {
-  if (open_.erase(peer) == 0) return Error::no_session;
+  if (open_.erase(peer.position()) == 0) return Error::no_session;
   if (const Link* link = links_.to(peer)) links_.send(*link, SessionEnd{reason});
   context_.emit(SessionClosed{peer, reason});
   return Error::none;
@@ -91,14 +92,14 @@ Error Sessions::close(const PeerId& peer, Error reason) {
 
 void Sessions::receive(const Link& link, const SessionEnd& end) {
   const PeerId peer = *link.peer;
-  if (open_.erase(peer) == 0) return context_.reject(Error::no_session);
+  if (open_.erase(peer.position()) == 0) return context_.reject(Error::no_session);
   context_.emit(SessionClosed{peer, end.reason});
 }
 
 void Sessions::link_down(const PeerId& peer, Error reason) {
   drop_questions(peer);
-  if (asked_.erase(peer) != 0) hooks.refused(peer, reason);
-  if (open_.erase(peer) != 0) context_.emit(SessionClosed{peer, reason});
+  if (asked_.erase(peer.position()) != 0) hooks.refused(peer, reason);
+  if (open_.erase(peer.position()) != 0) context_.emit(SessionClosed{peer, reason});
 }
 
 // ---- Application messages -----------------------------------------------------------------------
@@ -125,7 +126,7 @@ Error Sessions::Stream::take(std::uint64_t message, std::uint8_t flags, std::uin
 
 Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                       std::uint64_t total, ByteView data) {
-  const auto found = open_.find(peer);
+  const auto found = open_.find(peer.position());
   const Link* link = links_.to(peer);
   if (found == open_.end() || !link) return Error::no_session;
   if (data.size() > limits::session_piece_size_max) return Error::oversized;
@@ -143,7 +144,7 @@ Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t fl
 
 void Sessions::receive_application(const Link& link, ByteView data) {
   const PeerId peer = *link.peer;
-  const auto found = open_.find(peer);
+  const auto found = open_.find(peer.position());
   if (found == open_.end()) return context_.reject(Error::no_session);
   Reader in(data);
   const std::uint64_t message = in.integer();
@@ -169,13 +170,13 @@ void Sessions::tick() {
     if (question.until <= context_.now) unanswered.push_back(request);
   }
   for (const RequestId request : unanswered) answer(request, false);
-  std::vector<PeerId> silent;
-  for (const auto& [peer, until] : asked_) {
-    if (until <= context_.now) silent.push_back(peer);
+  std::vector<Position> silent;
+  for (const auto& [position, until] : asked_) {
+    if (until <= context_.now) silent.push_back(position);
   }
-  for (const PeerId& peer : silent) {
-    asked_.erase(peer);
-    hooks.refused(peer, Error::timed_out);
+  for (const Position position : silent) {
+    asked_.erase(position);
+    if (const Link* link = links_.to(position)) hooks.refused(*link->peer, Error::timed_out);
   }
 }
 

@@ -57,6 +57,7 @@ class Sessions {
     Error take(std::uint64_t message, std::uint8_t flags, std::uint64_t total, std::size_t size);
   };
   struct Session {
+    PeerId peer;
     Stream in;
     Stream out;
   };
@@ -70,8 +71,9 @@ class Sessions {
 
   Context& context_;
   Links& links_;
-  std::map<PeerId, Session> open_;
-  std::map<PeerId, TimeMs> asked_;           ///< we asked; until when we wait
+  // By place on the ring: two peers with one place are never both linked.
+  std::map<Position, Session> open_;
+  std::map<Position, TimeMs> asked_;         ///< we asked; until when we wait
   std::map<RequestId, Question> questions_;  ///< they asked; our application thinks
 };
 

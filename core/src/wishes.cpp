@@ -8,13 +8,13 @@ Error Wishes::connect(const PeerId& peer, bool session) {
     fulfil(*link, session);
     return Error::none;
   }
-  const auto known = wishes_.find(peer);
+  const auto known = wishes_.find(peer.position());
   if (known != wishes_.end()) {
-    known->second = known->second || session;
+    known->second.session |= session;
     return Error::none;
   }
   if (wishes_.size() >= limits::wishes_max) return Error::busy;
-  wishes_.emplace(peer, session);
+  wishes_.emplace(peer.position(), Wish{peer, session});
   if (!connector_.is_opening(peer)) open(peer, session);
   return Error::none;
 }
@@ -33,22 +33,22 @@ void Wishes::fulfil(Link& link, bool session) {
 }
 
 void Wishes::link_up(Link& link) {
-  const auto wish = wishes_.extract(*link.peer);
-  if (wish) fulfil(link, wish.mapped());
+  const auto wish = wishes_.extract(link.peer->position());
+  if (wish) fulfil(link, wish.mapped().session);
 }
 
 void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) {
-  const auto wish = wishes_.find(peer);
+  const auto wish = wishes_.find(peer.position());
   if (wish == wishes_.end()) return;
   // The ring's own attempt may fail for reasons that do not hold for the application, such as too
   // many links.
-  if (!application) return open(peer, wish->second);
+  if (!application) return open(peer, wish->second.session);
   fail(peer, reason);
 }
 
 void Wishes::fail(const PeerId& peer, Error reason) {
-  const auto wish = wishes_.extract(peer);
-  if (wish) context_.emit(ConnectFailed{peer, wish.mapped(), reason});
+  const auto wish = wishes_.extract(peer.position());
+  if (wish) context_.emit(ConnectFailed{peer, wish.mapped().session, reason});
 }
 
 }  // namespace membrane

@@ -22,6 +22,11 @@ class Wishes {
   void attempt_failed(const PeerId& peer, bool application, Error reason);
 
  private:
+  struct Wish {
+    PeerId peer;
+    bool session;
+  };
+
   void fulfil(Link& link, bool session);
   void open(const PeerId& peer, bool session);
   void fail(const PeerId& peer, Error reason);
@@ -30,7 +35,7 @@ class Wishes {
   Links& links_;
   Connector& connector_;
   Sessions& sessions_;
-  std::map<PeerId, bool> wishes_;  ///< whether a session is wanted
+  std::map<Position, Wish> wishes_;
 };
 
 }  // namespace membrane

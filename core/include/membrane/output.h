@@ -14,9 +14,9 @@ namespace membrane {
 
 /// A connection to another peer, from its first step to its end. Given by the Node, never given
 /// twice.
-using LinkId = std::uint32_t;
+using LinkId = std::uint64_t;
 /// A crypto job that the host owes an answer to.
-using JobId = std::uint32_t;
+using JobId = std::uint64_t;
 /// A request to or from the first-contact server, or a question to the application.
 using RequestId = std::uint64_t;
 

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+/// How long something takes: after a warm-up, the median of several rounds and the quartiles around
+/// it, so that a neighbour's burst on the same machine shows as spread and not as a figure.
+namespace membrane::bench {
+
+struct Figure {
+  double median_ns;
+  double low_ns;   ///< a quarter of the rounds took no longer
+  double high_ns;  ///< a quarter of the rounds took longer
+};
+
+inline constexpr std::size_t rounds = 9;
+/// A round repeats the work until it has taken this long: far above the clock's grain.
+inline constexpr double round_ns_min = 5e6;
+
+Figure summarize(std::array<double, rounds> per_call_ns);
+
+/// Prints one line for table.mjs: what was measured, a tab, its figures.
+void report(const std::string& name, const Figure& figure);
+/// The same for something that was counted.
+void report_count(const std::string& name, std::size_t count);
+
+/// Keeps the compiler from leaving out what made this value.
+template <typename T>
+void keep(const T& value) {
+  asm volatile("" : : "r"(&value) : "memory");
+}
+
+inline double now_ns() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<double>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+/// One call of `work`, measured in batches.
+template <typename Work>
+Figure measure(Work work) {
+  const auto time_batch = [&work](std::size_t calls) {
+    const double start = now_ns();
+    for (std::size_t i = 0; i < calls; ++i) work();
+    return now_ns() - start;
+  };
+  std::size_t calls = 1;
+  while (time_batch(calls) < round_ns_min) calls *= 2;
+  std::array<double, rounds> out{};
+  for (double& per_call : out) per_call = time_batch(calls) / static_cast<double>(calls);
+  return summarize(out);
+}
+
+/// One call of `work`, each after a `prepare` that is not measured; for work of a microsecond or
+/// more.
+template <typename Prepare, typename Work>
+Figure measure(Prepare prepare, Work work) {
+  const auto time_round = [&](double& per_call) {
+    double spent = 0;
+    std::size_t calls = 0;
+    for (; spent < round_ns_min; ++calls) {
+      prepare();
+      const double start = now_ns();
+      work();
+      spent += now_ns() - start;
+    }
+    per_call = spent / static_cast<double>(calls);
+  };
+  std::array<double, rounds> out{};
+  time_round(out[0]);
+  for (double& per_call : out) time_round(per_call);
+  return summarize(out);
+}
+
+}  // namespace membrane::bench

@@ -1,0 +1,42 @@
+#include "context.h"
+
+namespace membrane {
+
+Context::Context(const Config& node_config, TimeMs start)
+    : config(node_config), now(start), random(node_config.seed), self(node_config.id.position()) {}
+
+void Context::reject(Error reason) { ++rejected[static_cast<std::size_t>(reason)]; }
+
+std::uint64_t Context::next_sequence() {
+  sequence = sequence + 1 > now ? sequence + 1 : now;
+  return sequence;
+}
+
+std::optional<JobId> Context::add_job(Jobs::Kind kind, Jobs::Done&& done) {
+  const auto job = jobs.add(kind, std::move(done));
+  if (!job) reject(Error::full);
+  return job;
+}
+
+void Context::sign(Bytes data, Jobs::Done done) {
+  const auto job = add_job(Jobs::Kind::sign, std::move(done));
+  if (job) emit(Sign{*job, std::move(data)});
+}
+
+bool Context::verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done) {
+  const auto job = add_job(Jobs::Kind::verify, std::move(done));
+  if (job) emit(Verify{*job, key.bytes, signature, std::move(data)});
+  return job.has_value();
+}
+
+void Context::seal(const Key& key, Bytes info, Bytes aad, Bytes data, Jobs::Done done) {
+  const auto job = add_job(Jobs::Kind::seal, std::move(done));
+  if (job) emit(Seal{*job, key, std::move(info), std::move(aad), std::move(data)});
+}
+
+void Context::open(Bytes info, Bytes aad, Bytes data, Jobs::Done done) {
+  const auto job = add_job(Jobs::Kind::open, std::move(done));
+  if (job) emit(Open{*job, std::move(info), std::move(aad), std::move(data)});
+}
+
+}  // namespace membrane

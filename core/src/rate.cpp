@@ -1,0 +1,26 @@
+#include "rate.h"
+
+namespace membrane {
+
+bool Rate::take(TimeMs now) {
+  refill(now);
+  if (credit_us_ < interval_us_) return false;
+  credit_us_ -= interval_us_;
+  return true;
+}
+
+TimeMs Rate::ready_at(TimeMs now) {
+  refill(now);
+  return credit_us_ >= interval_us_ ? now : now + (interval_us_ - credit_us_ + 999) / 1'000;
+}
+
+void Rate::refill(TimeMs now) {
+  if (now <= last_) return;
+  const std::uint64_t passed_ms = now - last_;
+  last_ = now;
+  const bool to_the_brim = passed_ms > credit_max_us_ / 1'000;
+  credit_us_ = to_the_brim ? credit_max_us_ : credit_us_ + passed_ms * 1'000;
+  if (credit_us_ > credit_max_us_) credit_us_ = credit_max_us_;
+}
+
+}  // namespace membrane
