@@ -33,6 +33,7 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
   }
   ~Connection() override {
     context_.outgoing_bytes -= queued_bytes_;
+    context_.incoming_bytes -= counted_bytes_;
     context_.hub.detach(*this, now());
     owner_.ended(address_);
   }
@@ -53,6 +54,7 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
   void open();
   void read();
   void received();
+  bool count_incoming();
   void write_next();
   void close_now();
   void end(std::string_view event, const Error& error);
@@ -73,6 +75,7 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
   std::vector<std::string> queue_;
   std::size_t next_ = 0;
   std::size_t queued_bytes_ = 0;
+  std::size_t counted_bytes_ = 0;
   std::string refusal_;
   websocket::close_reason close_reason_{websocket::close_code::none};
   bool writing_ = false;
@@ -95,6 +98,7 @@ void Connection::read_head() {
       room_for_head(buffer_), keep([](Connection& self, const Error& error, std::size_t size) {
         if (error) return;
         self.buffer_.commit(size);
+        if (!self.count_incoming()) return self.refuse({503, "too much to read"});
         self.parse_head();
       }));
 }
@@ -170,6 +174,7 @@ void Connection::open() {
   upgraded_ = true;
   buffer_.clear();
   buffer_.shrink_to_fit();
+  count_incoming();
   stream_.text(true);
   stream_.auto_fragment(false);
   stream_.read_message_max(context_.limits.socket.message_bytes_max);
@@ -186,6 +191,8 @@ void Connection::read() {
   stream_.async_read_some(buffer_, room,
                           keep([](Connection& self, const Error& error, std::size_t) {
                             if (error) return self.end("lost", error);
+                            if (!self.count_incoming())
+                              return self.end("lost", net::error::no_buffer_space);
                             if (self.stream_.is_message_done()) self.received();
                             self.read();
                           }));
@@ -201,6 +208,16 @@ void Connection::received() {
   }
   buffer_.clear();
   if (buffer_.capacity() > message_bytes_usual) buffer_.shrink_to_fit();
+  count_incoming();
+}
+
+// Counts this connection's buffer to the sum of all; false if it is too large a part of too much.
+bool Connection::count_incoming() {
+  context_.incoming_bytes -= counted_bytes_;
+  counted_bytes_ = buffer_.capacity();
+  context_.incoming_bytes += counted_bytes_;
+  return counted_bytes_ <= head_bytes_usual ||
+         context_.incoming_bytes <= context_.limits.socket.incoming_total_bytes_max;
 }
 
 bool Connection::send(std::string text) {

@@ -22,6 +22,8 @@ struct ConnectionContext {
   Log& log;
   /// Bytes queued for all connections together (outgoing_total_bytes_max).
   std::size_t outgoing_bytes = 0;
+  /// Room taken by what all connections have received unfinished (incoming_total_bytes_max).
+  std::size_t incoming_bytes = 0;
 };
 
 /// Told when a connection has ended; it may destroy nothing of it.

@@ -12,6 +12,9 @@ namespace membrane::server {
 /// Time since an origin of the host's choice. The pure parts never read a clock: time is handed in.
 using Time = std::chrono::milliseconds;
 
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+
 /// The bounds of pairing clients with each other (matchmaker.h).
 struct MatchLimits {
   /// How long a nominee may think. An honest browser answers in 5-200 ms; beyond this the next one
@@ -35,7 +38,7 @@ struct MatchLimits {
   /// Open requests in all; a further offer fails at once.
   std::size_t requests_max = 16'384;
   /// Bytes of offers and candidates held in all; what does not fit fails at once.
-  std::size_t held_bytes_max = 64 * 1024 * 1024;
+  std::size_t held_bytes_max = 64 * mib;
   /// Candidates of one request in each direction; browsers send about ten. Further ones are
   /// dropped.
   unsigned candidates_max = 64;
@@ -44,13 +47,13 @@ struct MatchLimits {
 /// The bounds of what one client may say (conversation.h).
 struct TalkLimits {
   /// A session description in a v3 message; browsers make 1-8 KiB, a message holds 32 KiB.
-  std::size_t description_bytes_max = 30 * 1024;
+  std::size_t description_bytes_max = 30 * kib;
   /// A candidate as JSON; browsers make 150-400 bytes.
-  std::size_t candidate_bytes_max = 2 * 1024;
+  std::size_t candidate_bytes_max = 2 * kib;
   /// The name of a network, chosen by the application.
   std::size_t network_name_bytes_max = 64;
   /// The base64 text of a v2 offer in the URL: an offer of 64 KiB fits.
-  std::size_t v2_offer_bytes_max = 96 * 1024;
+  std::size_t v2_offer_bytes_max = 96 * kib;
   /// Unasked-for messages a second of one client, and how many at once. Answers that were asked for
   /// are free, since the server itself paces them. Beyond it the client is closed.
   double messages_per_second = 20;
@@ -74,9 +77,9 @@ struct SocketLimits {
   /// From accept to a client that has joined (upgrade, and hello in v3); slower ones are dropped.
   Time handshake_timeout{10'000};
   /// The head of an upgrade request: a v2 offer, percent-encoded, and the other fields. Then 431.
-  std::size_t request_head_bytes_max = 160 * 1024;
+  std::size_t request_head_bytes_max = 160 * kib;
   /// A message of a client; a longer one closes the connection with 1009.
-  std::size_t message_bytes_max = 32 * 1024;
+  std::size_t message_bytes_max = 32 * kib;
   /// A heartbeat goes to a client the server said nothing to for so long.
   Time heartbeat_interval{8'000};
   /// A client silent for so long is no longer nominated: it left a heartbeat unanswered.
@@ -85,10 +88,13 @@ struct SocketLimits {
   Time silence_timeout{20'000};
   /// How long a connection may take to close politely.
   Time closing_timeout{2'000};
+  /// Room taken by unfinished heads and messages of all clients together. Beyond it whoever holds
+  /// more than 4 KiB and asks for more is told 503 or dropped.
+  std::size_t incoming_total_bytes_max = 64 * mib;
   /// Bytes waiting for one slow reader: eight of the largest v2 offers. Beyond it it is closed.
-  std::size_t outgoing_bytes_max = 1024 * 1024;
+  std::size_t outgoing_bytes_max = mib;
   /// Bytes waiting for all slow readers together; whoever would exceed it is closed.
-  std::size_t outgoing_total_bytes_max = 64 * 1024 * 1024;
+  std::size_t outgoing_total_bytes_max = 64 * mib;
   /// The kernel's send buffer of one client.
   int send_buffer_bytes = 128 * 1024;
   /// The one clock all time limits are checked by.
@@ -100,7 +106,7 @@ struct SocketLimits {
   std::size_t static_connections_max = 512;
   Time static_timeout{15'000};
   /// The head of a request for a static file.
-  std::size_t static_head_bytes_max = 16 * 1024;
+  std::size_t static_head_bytes_max = 16 * kib;
 };
 
 struct Limits {

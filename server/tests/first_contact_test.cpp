@@ -372,6 +372,27 @@ TEST(FirstContactLimits, a_slow_reader_is_closed_and_others_go_on) {
   EXPECT_TRUE(slow.socket().ends());
 }
 
+TEST(FirstContactLimits, unfinished_heads_and_messages_have_a_common_limit) {
+  Options options;
+  options.limits.socket.incoming_total_bytes_max = 100'000;
+  RunningServer server(options);
+  const std::string half_a_head = "GET /bind?originatingSDP=" + std::string(50'000, 'A');
+  std::vector<RawSocket> greedy;
+  for (int i = 0; i < 4; ++i) {
+    greedy.emplace_back(server.port());
+    greedy.back().send(half_a_head);
+  }
+  EXPECT_EQ(greedy.back().receive_all().value_or("").substr(0, 12), "HTTP/1.1 503");
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back(server.port(), "/reconnect");
+    clients.back().frame(0x01, std::string(30'000, 'x'));
+  }
+  EXPECT_TRUE(clients.back().socket().ends());
+  RawClient first(server.port(), bind_target);
+  EXPECT_EQ(first.status(), 101U) << "small requests still fit";
+}
+
 TEST(FirstContactLimits, connections_in_all_and_per_address_are_counted) {
   for (const bool per_address : {false, true}) {
     Options options;
