@@ -37,14 +37,13 @@ export class Connection {
   #open = false;
   #closed = false;
 
-  /** Throws when the browser refuses the configuration or another connection. */
-  constructor(configuration: RTCConfiguration, events: ConnectionEvents) {
+  /** Takes over a new RTCPeerConnection. Throws when the browser makes no channels. */
+  constructor(connection: RTCPeerConnection, events: ConnectionEvents) {
     this.#events = events;
-    this.peerConnection = new RTCPeerConnection(configuration);
+    this.peerConnection = connection;
     this.control = this.#channel("control", 0);
     this.application = this.#channel("application", 1);
     this.application.bufferedAmountLowThreshold = applicationBufferLow;
-    const connection = this.peerConnection;
     connection.onicecandidate = ({ candidate }) => this.#localCandidate(candidate);
     connection.onconnectionstatechange = () => {
       if (["failed", "closed"].includes(connection.connectionState)) this.#fail();

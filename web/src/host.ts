@@ -6,6 +6,7 @@
 import { input, Input, keyBytes, Output, signatureBytes } from "./abi.js";
 import type { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
+import type { ConnectionMaker } from "./connection_maker.js";
 import type { ServerFrame } from "./contact_frames.js";
 import type { ContactLine } from "./contact.js";
 import { Core } from "./core.js";
@@ -26,17 +27,25 @@ export interface HostSettings {
   name: string;
   network: string;
   askLinks: boolean;
-  rtc: RTCConfiguration;
 }
 
 const resume = input(Input.resume).written;
 const nothing = new Uint8Array(0);
 const tick = input(Input.tick).written;
 
+/** What a host works with. */
+export interface HostMeans {
+  module: WebAssembly.Module;
+  identity: Identity;
+  contact: ContactLine;
+  maker: ConnectionMaker;
+  clock: Clock;
+}
+
 export class Host {
+  readonly #means: HostMeans;
   readonly #identity: Identity;
   readonly #contact: ContactLine;
-  readonly #settings: HostSettings;
   readonly #events: HostEvents;
   readonly #connections = new Map<number, Connection>();
   readonly #closing = new Set<Promise<void>>();
@@ -45,41 +54,24 @@ export class Host {
   #left = false;
 
   /** Starts a node; rejects when the module is not the core. */
-  static async start(
-    module: WebAssembly.Module,
-    identity: Identity,
-    settings: HostSettings,
-    contact: ContactLine,
-    clock: Clock,
-    events: HostEvents,
-  ): Promise<Host> {
-    const host = new Host(identity, contact, settings, events);
-    const configuration = {
-      id: identity.id,
-      sealingKey: identity.sealingKey,
-      name: settings.name,
-      network: settings.network,
-      seed: crypto.getRandomValues(new Uint8Array(32)),
-      askLinks: settings.askLinks,
-    };
-    host.#core = await Core.create(module, configuration, resume, clock, {
+  static async start(means: HostMeans, settings: HostSettings, events: HostEvents): Promise<Host> {
+    const host = new Host(means, events);
+    const { id, sealingKey } = means.identity;
+    const seed = crypto.getRandomValues(new Uint8Array(32));
+    const configuration = { id, sealingKey, seed, ...settings };
+    host.#core = await Core.create(means.module, configuration, resume, means.clock, {
       work: (kind, fields) => host.#work(kind, fields),
       event: (kind, fields) => events.event(kind, fields),
-      deadline: (at) => host.#timer.set(at, clock.now()),
+      deadline: (at) => host.#timer.set(at, means.clock.now()),
       failed: (error) => events.failed(error),
     });
     return host;
   }
 
-  private constructor(
-    identity: Identity,
-    contact: ContactLine,
-    settings: HostSettings,
-    events: HostEvents,
-  ) {
-    this.#identity = identity;
-    this.#contact = contact;
-    this.#settings = settings;
+  private constructor(means: HostMeans, events: HostEvents) {
+    this.#means = means;
+    this.#identity = means.identity;
+    this.#contact = means.contact;
     this.#events = events;
   }
 
@@ -128,6 +120,7 @@ export class Host {
     this.#left = true;
     this.#timer.close();
     this.#contact.close();
+    this.#means.maker.release();
     for (const link of [...this.#connections.keys()]) this.#close(link);
     this.#core.destroy();
     return Promise.all(this.#closing).then(() => undefined);
@@ -162,7 +155,7 @@ export class Host {
       this.feed(input(Input.linkClosed).int(link).written);
     };
     try {
-      const connection = new Connection(this.#rtcConfiguration(), {
+      const connection = new Connection(this.#means.maker.make(this.#contact.iceServers), {
         described: (sdp) =>
           this.feed(input(Input.localDescription, 2048).int(link).text(sdp).written),
         candidate: (candidate) =>
@@ -183,12 +176,6 @@ export class Host {
       closed();
       return undefined;
     }
-  }
-
-  #rtcConfiguration(): RTCConfiguration {
-    const { rtc } = this.#settings;
-    const iceServers = [...(rtc.iceServers ?? []), ...this.#contact.iceServers];
-    return { ...rtc, iceServers, iceCandidatePoolSize: 0 };
   }
 
   #close(link: number): void {

@@ -1,6 +1,7 @@
 import { input, Input } from "./abi.js";
 import { Clock } from "./clock.js";
 import { Contact, type ContactLine } from "./contact.js";
+import { ConnectionMaker } from "./connection_maker.js";
 import { Emitter } from "./emitter.js";
 import { errorForReason, MembraneError } from "./error.js";
 import type { MembraneEvents, MembraneState } from "./events.js";
@@ -41,6 +42,7 @@ export class Membrane extends Emitter<MembraneEvents> {
   readonly #server: string;
   readonly #chosen: ChosenIdentity;
   readonly #module: WebAssembly.Module;
+  readonly #maker: ConnectionMaker;
   readonly #joining: Interruption;
   readonly #presence: Presence;
   readonly #clock = new Clock();
@@ -66,24 +68,21 @@ export class Membrane extends Emitter<MembraneEvents> {
     const settings = settingsFrom(options);
     const url = contactUrl(server);
     const joining = new Interruption(settings.signal, settings.timeout_ms);
-    // The line is opened first: its round trips pass while the keys are made and the core compiles.
+    // All at once: the line's round trips pass while keys are made and the core compiles.
     const contact = new Contact(url, settings.network);
     const chosen = chooseIdentity(settings.identity, settings.storage);
+    const module = moduleFrom(settings.wasm);
+    const maker = ConnectionMaker.create(settings.rtc);
     let membrane: Membrane | undefined;
     try {
-      const parts = Promise.all([moduleFrom(settings.wasm), chosen]);
-      const [module, identity] = await joining.race(parts);
-      membrane = new Membrane(settings, url, identity, module, joining);
+      const parts = await joining.race(Promise.all([module, chosen, maker]));
+      membrane = new Membrane(settings, url, joining, ...parts);
       await joining.race(membrane.#enter(contact));
       return membrane;
     } catch (error) {
       contact.close();
-      if (membrane === undefined)
-        chosen.then(
-          ({ release }) => release(),
-          () => undefined,
-        );
-      else await membrane.close();
+      for (const part of [chosen, maker]) part.then((unused) => unused.release(), ignore);
+      await membrane?.close();
       throw asMembraneError(error);
     } finally {
       joining.over();
@@ -93,16 +92,18 @@ export class Membrane extends Emitter<MembraneEvents> {
   private constructor(
     settings: Settings,
     server: string,
-    chosen: ChosenIdentity,
-    module: WebAssembly.Module,
     joining: Interruption,
+    module: WebAssembly.Module,
+    chosen: ChosenIdentity,
+    maker: ConnectionMaker,
   ) {
     super();
     this.#settings = settings;
     this.#server = server;
-    this.#chosen = chosen;
-    this.#module = module;
     this.#joining = joining;
+    this.#module = module;
+    this.#chosen = chosen;
+    this.#maker = maker;
     this.#name = settings.name;
     this.id = idToText(chosen.identity.id);
     const host = {
@@ -254,22 +255,22 @@ export class Membrane extends Emitter<MembraneEvents> {
   }
 
   async #start(contact: ContactLine): Promise<void> {
-    const { network, askLinks, rtc } = this.#settings;
-    const settings = { name: this.#name, network, askLinks, rtc };
-    const host: Host = await Host.start(
-      this.#module,
-      this.#chosen.identity,
-      settings,
+    const { network, askLinks } = this.#settings;
+    const settings = { name: this.#name, network, askLinks };
+    const means = {
+      module: this.#module,
+      identity: this.#chosen.identity,
+      maker: this.#maker,
+      clock: this.#clock,
       contact,
-      this.#clock,
-      {
-        event: (kind, fields) => {
-          if (host === this.#host) this.#presence.take(kind, fields);
-        },
-        server: (up, error) => this.#serverChanged(up, error),
-        failed: (error) => this.#failed(error),
+    };
+    const host: Host = await Host.start(means, settings, {
+      event: (kind, fields) => {
+        if (host === this.#host) this.#presence.take(kind, fields);
       },
-    );
+      server: (up, error) => this.#serverChanged(up, error),
+      failed: (error) => this.#failed(error),
+    });
     if (this.#ending.signal.aborted) return void host.leave();
     this.#host = host;
     host.begin();
@@ -341,6 +342,8 @@ interface Waiting {
   wait(id: string, signal: AbortSignal | undefined, abandoned: () => void): Promise<Session | Link>;
   reject(id: string, error: MembraneError): void;
 }
+
+function ignore(): void {}
 
 function asMembraneError(error: unknown): MembraneError {
   return error instanceof MembraneError
