@@ -60,71 +60,79 @@ void Broadcast::take(ByteView encoded, const Task* task) {
   }
 }
 
-void Broadcast::verify(Statement statement, ByteView encoded, const Task* task) {
+void Broadcast::verify(Statement&& statement, ByteView encoded, const Task* task) {
   const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
-  auto& rivals = verifying_[name];
-  for (auto& [number, rival] : rivals) {
+  std::size_t rivals = 0;
+  for (auto [at, end] = incoming_.equal_range(name); at != end; ++at, ++rivals) {
+    Incoming& rival = at->second;
     if (!std::equal(rival.encoded.begin(), rival.encoded.end(), encoded.begin(), encoded.end()))
       continue;
     context_.reject(Error::duplicate);
     if (task && rival.tasks.size() < limits::links_max) rival.tasks.push_back(*task);
     return;
   }
-  if (rivals.size() >= rivals_max || verifying_count_ >= limits::verifying_max) {
-    if (rivals.empty()) verifying_.erase(name);
+  if (rivals >= rivals_max || incoming_.size() >= limits::verifying_max)
     return context_.reject(Error::full);
-  }
   const std::uint64_t number = ++last_number_;
-  Bytes signed_bytes = statement_to_sign(context_.config.network, statement);
-  const bool started =
-      context_.verify(statement.origin, statement.signature, std::move(signed_bytes),
-                      [this, name, number](bool ok, ByteView) { verified(name, number, ok); });
-  if (!started) {
-    if (rivals.empty()) verifying_.erase(name);
-    return;
-  }
-  Incoming incoming{
-      std::move(statement), Bytes(encoded.begin(), encoded.end()), {}, task == nullptr, 0};
+  const bool started = context_.verify(
+      statement.origin, statement.signature, statement_to_sign(context_.config.network, statement),
+      [this, name, number](bool ok, ByteView) { verified(name, number, ok); });
+  if (!started) return;
+  Incoming& incoming = incoming_.emplace(name, Incoming{})->second;
+  incoming.number = number;
+  incoming.statement = std::move(statement);
+  incoming.encoded.assign(encoded.begin(), encoded.end());
+  incoming.pulled = task == nullptr;
   if (task) incoming.tasks.push_back(*task);
-  rivals.emplace(number, std::move(incoming));
-  ++verifying_count_;
 }
 
 void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
-  const auto rivals = verifying_.find(name);
-  auto node = rivals->second.extract(number);
-  if (rivals->second.empty()) verifying_.erase(rivals);
-  --verifying_count_;
-  if (!ok) return context_.reject(Error::bad_signature);
-  accept(std::move(node.mapped()));
-}
-
-void Broadcast::accept(Incoming incoming) {
-  const Statement& statement = incoming.statement;
-  const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
-  StatementStore& store = store_of(name.kind);
-  // Time has passed since it came: another copy may have been first.
-  if (store.status(statement.origin, statement.sequence) != StatementStore::Status::unknown) {
-    return context_.reject(Error::stale);
+  auto found = incoming_.lower_bound(name);
+  while (found->second.number != number) ++found;
+  if (!ok) {
+    incoming_.erase(found);
+    return context_.reject(Error::bad_signature);
   }
-  const Error error = store.accept(statement, incoming.encoded);
-  if (error == Error::unknown_peer && incoming.until == 0 && parked_.size() < parked_max) {
-    incoming.until = context_.now + parked_ms;
-    parked_.emplace(name.item.origin, std::move(incoming));
+  Incoming& incoming = found->second;
+  const bool is_message = name.kind == StatementKind::message;
+  if (is_message && !map_.id_at(name.item.origin) && parked_ < parked_max) {
+    incoming.parked_until = context_.now + parked_ms;
+    ++parked_;
     return;
   }
-  if (error != Error::none) return context_.reject(error);
-  for (const Task& task : incoming.tasks) pass_on(name, incoming.encoded, task, 0);
-  hooks.accepted(name.kind, incoming.pulled);
-  if (name.kind == StatementKind::record) unpark(name.item.origin);
+  const auto taken = incoming_.extract(found);
+  if (accept(name, taken.mapped()) && !is_message) unpark(name.item.origin);
 }
 
-void Broadcast::unpark(Position origin) {
-  std::vector<Incoming> waiting;
-  for (auto [at, end] = parked_.equal_range(origin); at != end; at = parked_.erase(at)) {
-    waiting.push_back(std::move(at->second));
+bool Broadcast::accept(const Name& name, const Incoming& incoming) {
+  const Statement& statement = incoming.statement;
+  StatementStore& store = store_of(name.kind);
+  // Time has passed since it came: another copy may have been first.
+  const bool is_news =
+      store.status(statement.origin, statement.sequence) == StatementStore::Status::unknown;
+  const Error error = is_news ? store.accept(statement, incoming.encoded) : Error::stale;
+  if (error != Error::none) {
+    context_.reject(error);
+    return false;
   }
-  for (Incoming& incoming : waiting) accept(std::move(incoming));
+  for (const Task& task : incoming.tasks) pass_on(name, incoming.encoded, task, 0);
+  hooks.accepted(name.kind, incoming.pulled);
+  return true;
+}
+
+/// An origin's record has come: so can its messages.
+void Broadcast::unpark(Position origin) {
+  const auto is_of_origin = [origin](const Name& name) {
+    return name.kind == StatementKind::message && name.item.origin == origin;
+  };
+  auto at = incoming_.lower_bound({StatementKind::message, {origin, 0}});
+  while (parked_ > 0 && at != incoming_.end() && is_of_origin(at->first)) {
+    const auto parked = at++;
+    if (parked->second.parked_until == 0) continue;
+    const auto taken = incoming_.extract(parked);
+    --parked_;
+    accept(taken.key(), taken.mapped());
+  }
 }
 
 // ---- Going out ----------------------------------------------------------------------------------
@@ -205,15 +213,22 @@ void Broadcast::link_down(LinkId link) {
 // ---- Time ---------------------------------------------------------------------------------------
 
 void Broadcast::tick() {
-  std::erase_if(parked_,
-                [this](const auto& parked) { return parked.second.until <= context_.now; });
+  if (parked_ > 0) {
+    parked_ -= std::erase_if(incoming_, [this](const auto& entry) {
+      const Incoming& incoming = entry.second;
+      return incoming.parked_until != 0 && incoming.parked_until <= context_.now;
+    });
+  }
   give_up([this](const PendingArc& pending) { return pending.due <= context_.now; });
 }
 
 TimeMs Broadcast::next_timeout() const {
   TimeMs next = never;
   for (const PendingArc& pending : pending_) next = std::min(next, pending.due);
-  for (const auto& [origin, parked] : parked_) next = std::min(next, parked.until);
+  if (parked_ == 0) return next;
+  for (const auto& [name, incoming] : incoming_) {
+    if (incoming.parked_until != 0) next = std::min(next, incoming.parked_until);
+  }
   return next;
 }
 

@@ -52,13 +52,18 @@ class Broadcast {
     Arc arc;
     std::uint8_t hops_left;
   };
+  /// A statement that came in and is not accepted yet: being verified, or verified and waiting for
+  /// its origin's record.
   struct Incoming {
+    std::uint64_t number = 0;
     Statement statement;
     Bytes encoded;
     std::vector<Task> tasks;
     bool pulled = false;
-    TimeMs until = 0;
+    TimeMs parked_until = 0;
   };
+  using Table = std::multimap<Name, Incoming>;
+
   struct PendingArc {
     LinkId link;
     Name name;
@@ -68,9 +73,9 @@ class Broadcast {
 
   StatementStore& store_of(StatementKind kind);
   void take(ByteView encoded, const Task* task);
-  void verify(Statement statement, ByteView encoded, const Task* task);
+  void verify(Statement&& statement, ByteView encoded, const Task* task);
   void verified(const Name& name, std::uint64_t number, bool ok);
-  void accept(Incoming incoming);
+  bool accept(const Name& name, const Incoming& incoming);
   void unpark(Position origin);
   void pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except);
   void hand_over(Link& link, const Name& name, ByteView encoded, const Task& task);
@@ -84,9 +89,8 @@ class Broadcast {
   Map& map_;
   StatementStore& messages_;
   std::uint64_t last_number_ = 0;
-  std::map<Name, std::map<std::uint64_t, Incoming>> verifying_;
-  std::size_t verifying_count_ = 0;
-  std::multimap<Position, Incoming> parked_;
+  Table incoming_;
+  std::size_t parked_ = 0;
   std::vector<PendingArc> pending_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <string>
+#include <vector>
 
 #include "jobs.h"
 #include "membrane/node.h"
@@ -20,7 +20,7 @@ struct Context {
   TimeMs now;
   Random random;
   Position self;
-  std::deque<Output> outputs;
+  std::vector<Output> outputs;
   Jobs jobs;
   std::array<std::uint64_t, static_cast<std::size_t>(Error::count_)> rejected{};
   std::uint64_t sent_messages = 0;

@@ -184,16 +184,13 @@ void read(Reader&, SessionRefuse&) {}
 void write(Writer& out, const SessionEnd& m) { write(out, m.reason); }
 void read(Reader& in, SessionEnd& m) { m.reason = read_error(in); }
 
-/// Tries the alternatives of the variant one after the other until the type fits.
+/// Makes and reads the alternative that the type stands for; none when it is not known.
 template <std::size_t index = 0>
-std::optional<Message> read_as(std::uint64_t type, Reader& in) {
+void read_as(std::uint64_t type, Reader& in, std::optional<Message>& out) {
   if constexpr (index < std::variant_size_v<Message>) {
-    if (type != index + 1) return read_as<index + 1>(type, in);
-    std::variant_alternative_t<index, Message> message;
-    read(in, message);
-    return Message(std::move(message));
-  } else {
-    return std::nullopt;
+    if (type != index + 1) return read_as<index + 1>(type, in, out);
+    out.emplace(std::in_place_index<index>);
+    read(in, *std::get_if<index>(&*out));
   }
 }
 
@@ -233,8 +230,8 @@ template Bytes encode_message(const SessionEnd&);
 Result<std::optional<Message>> decode_message(ByteView bytes) {
   Reader in(bytes);
   const std::uint64_t type = in.integer();
-  if (!in.ok()) return Error::malformed;
-  std::optional<Message> message = read_as(type, in);
+  std::optional<Message> message;
+  read_as(type, in, message);
   if (!in.ok()) return Error::malformed;
   return message;
 }

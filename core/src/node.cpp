@@ -24,6 +24,7 @@ struct Node::Parts {
   Parts(const Config& config, TimeMs now);
 
   Context context;
+  std::size_t polled = 0;  ///< outputs that the host has taken since it last took them all
   Links links{context};
   Map map{context};
   Topics topics{context, map};
@@ -206,10 +207,12 @@ Node::~Node() = default;
 
 std::optional<Output> Node::poll() {
   auto& outputs = parts_->context.outputs;
-  if (outputs.empty()) return std::nullopt;
-  std::optional<Output> out = std::move(outputs.front());
-  outputs.pop_front();
-  return out;
+  if (parts_->polled == outputs.size()) {
+    outputs.clear();
+    parts_->polled = 0;
+    return std::nullopt;
+  }
+  return std::move(outputs[parts_->polled++]);
 }
 
 TimeMs Node::next_timeout() const {

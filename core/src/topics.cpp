@@ -76,11 +76,11 @@ void Topics::keep(const Item& item, ByteView encoded, Origin& origin) {
   ++origin.held;
   stored_bytes_ += encoded.size();
   messages_.emplace(item, Bytes(encoded.begin(), encoded.end()));
-  by_age_.emplace_back(context_.now, item);
-  stored_by_age_.push_back(item);
+  by_age_.push_back({context_.now, item});
+  stored_by_age_.push_back({context_.now, item});
   while (stored_bytes_ > limits::stored_message_bytes_max) {
     // The name stays as seen; only the payload can no longer be given to others.
-    const auto oldest = messages_.find(stored_by_age_.front());
+    const auto oldest = messages_.find(stored_by_age_.front().item);
     stored_by_age_.pop_front();
     if (oldest == messages_.end()) continue;
     stored_bytes_ -= oldest->second.size();
@@ -90,12 +90,12 @@ void Topics::keep(const Item& item, ByteView encoded, Origin& origin) {
 }
 
 void Topics::forget_oldest() {
-  const Item item = by_age_.front().second;
+  const Item item = by_age_.front().item;
   by_age_.pop_front();
   const auto found = messages_.find(item);
   stored_bytes_ -= found->second.size();
   messages_.erase(found);
-  while (!stored_by_age_.empty() && !messages_.contains(stored_by_age_.front()))
+  while (!stored_by_age_.empty() && !messages_.contains(stored_by_age_.front().item))
     stored_by_age_.pop_front();
   Origin& origin = origins_.at(item.origin);
   --origin.held;
@@ -126,11 +126,7 @@ Error Topics::publish(std::string_view topic, ByteView payload) {
 }
 
 void Topics::flush() {
-  while (!waiting_.empty()) {
-    const Statement statement = std::move(waiting_.front());
-    waiting_.pop_front();
-    emit_own(statement);
-  }
+  for (const Statement& statement : std::exchange(waiting_, {})) emit_own(statement);
 }
 
 void Topics::emit_own(const Statement& statement) {
@@ -171,8 +167,8 @@ std::vector<Item> Topics::floors() const {
 // ---- Time ---------------------------------------------------------------------------------------
 
 void Topics::tick() {
-  if (by_age_.empty() || by_age_.front().first + limits::message_kept_ms > context_.now) return;
-  while (!by_age_.empty() && by_age_.front().first + limits::message_kept_ms <= context_.now)
+  if (by_age_.empty() || by_age_.front().since + limits::message_kept_ms > context_.now) return;
+  while (!by_age_.empty() && by_age_.front().since + limits::message_kept_ms <= context_.now)
     forget_oldest();
   // An origin's floor is kept while its peer is known, and for as long again as a message would be.
   std::erase_if(origins_, [this](const auto& entry) {
@@ -183,7 +179,7 @@ void Topics::tick() {
 }
 
 TimeMs Topics::next_timeout() const {
-  return by_age_.empty() ? never : by_age_.front().first + limits::message_kept_ms;
+  return by_age_.empty() ? never : by_age_.front().since + limits::message_kept_ms;
 }
 
 }  // namespace membrane

@@ -58,6 +58,11 @@ class Topics : public StatementStore {
     Rate rate = Rate::per_second(2 * limits::messages_per_s, 2 * limits::messages_burst);
   };
 
+  struct Aged {
+    TimeMs since;
+    Item item;
+  };
+
   std::uint64_t floor_of(Position origin) const;
   Origin* origin_at(Position origin);
   void keep(const Item& item, ByteView encoded, Origin& origin);
@@ -68,10 +73,10 @@ class Topics : public StatementStore {
   Map& map_;
   std::map<Position, Origin> origins_;
   std::map<Item, Bytes> messages_;
-  std::deque<std::pair<TimeMs, Item>> by_age_;
+  std::deque<Aged> by_age_;         ///< all, oldest first
+  std::deque<Aged> stored_by_age_;  ///< those whose payload is kept, oldest first
   std::size_t stored_bytes_ = 0;
-  std::deque<Item> stored_by_age_;
-  std::deque<Statement> waiting_;
+  std::vector<Statement> waiting_;
   Rate own_rate_ = Rate::per_second(limits::messages_per_s, limits::messages_burst);
 };
 
