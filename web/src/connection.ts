@@ -14,7 +14,10 @@
 export interface ConnectionEvents {
   /** Our description is set; candidates follow. */
   described(sdp: string): void;
-  /** The JSON of an RTCIceCandidateInit, or "" when there are no more. */
+  /**
+   * The JSON of an RTCIceCandidateInit. That there are no more is not told: no link waits for it, and
+   * first contact has no word for it.
+   */
   candidate(candidate: string): void;
   opened(): void;
   received(channel: 0 | 1, data: Uint8Array): void;
@@ -144,8 +147,8 @@ export class Connection {
   }
 
   #localCandidate(candidate: RTCIceCandidate | null): void {
-    if (candidate === null) this.#events.candidate("");
-    else if (candidate.candidate !== "") this.#events.candidate(JSON.stringify(candidate));
+    if (candidate === null || candidate.candidate === "") return;
+    this.#events.candidate(JSON.stringify(candidate));
   }
 
   #channelOpened(): void {
