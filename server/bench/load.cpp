@@ -55,6 +55,11 @@ std::string make_frame(unsigned char opcode, std::string_view text) {
   return out.append(text);
 }
 
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::exit(1);
+}
+
 struct Client {
   int descriptor = -1;
   bool joining = false;
@@ -132,12 +137,11 @@ class Load {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + next_address_++ % 200);
-    bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) fail("bind");
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(port_);
     if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      std::perror("connect");
-      std::exit(1);
+      fail("connect");
     }
     return descriptor;
   }

@@ -265,7 +265,7 @@ TEST_F(HubTest, v3_sizes_are_limited) {
   say(*member, R"(["offerCandidate",1,")" + std::string(3000, 'c') + "\"]");
   EXPECT_EQ(member->closed, 1008);
   const auto other = v3();
-  say(*other, R"(["offer",1,")" + std::string(31 * 1024, 'c') + "\"]");
+  say(*other, R"(["offer",1,")" + std::string(31'000, 'c') + "\"]");
   EXPECT_EQ(other->closed, 1008);
 }
 
@@ -306,6 +306,7 @@ TEST_F(HubTest, who_does_not_join_in_ten_seconds_is_dropped) {
 
 TEST_F(HubTest, a_thousand_half_open_connections_disturb_nobody) {
   std::vector<Owned> half_open;
+  half_open.reserve(1000);
   for (int i = 0; i < 1000; ++i) half_open.push_back(arrive());
   const auto first = bind();
   EXPECT_EQ(first->take(), Texts{R"(["provideSDP","unresolved"])"});
@@ -332,6 +333,8 @@ TEST_F(HubTest, one_heartbeat_each_eight_seconds_of_silence_and_none_sooner) {
 TEST_F(HubTest, heartbeats_of_a_crowd_are_spread) {
   std::vector<Owned> crowd;
   std::vector<TestMember*> alive;
+  crowd.reserve(1000);
+  alive.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     crowd.push_back(reconnect());
     alive.push_back(crowd.back().get());
@@ -385,12 +388,12 @@ TEST_F(HubTest, a_silent_nominee_costs_three_seconds) {
 TEST_F(HubTest, three_hundred_that_vanish_do_not_hold_up_a_join) {
   const auto survivor = reconnect();
   std::vector<Owned> crowd;
+  crowd.reserve(300);
   for (int i = 0; i < 300; ++i) crowd.push_back(reconnect());
-  pass(60s, [&] {
-    std::vector<TestMember*> all{survivor.get()};
-    for (const auto& member : crowd) all.push_back(member.get());
-    return all;
-  }());
+  std::vector<TestMember*> alive{survivor.get()};
+  alive.reserve(301);
+  for (const auto& member : crowd) alive.push_back(member.get());
+  pass(60s, alive);
   survivor->take();
   for (auto& member : crowd) leave(std::move(member));
   const auto asker = bind();

@@ -56,7 +56,7 @@ class MatchmakerTest : public testing::Test {
   // An offer of `asker`, and the ticket the nominee was given for it.
   Told ask(ClientId asker, std::uint64_t number = 1) {
     offer(asker, number);
-    const Told request = only();
+    Told request = only();
     EXPECT_EQ(request.kind, Kind::request);
     return request;
   }

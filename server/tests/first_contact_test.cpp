@@ -120,8 +120,7 @@ TEST_F(FirstContact, what_is_no_upgrade_of_ours_is_refused_in_http) {
 TEST_F(FirstContact, an_offer_of_64_kib_in_the_url_works) {
   RawClient first = connect("/reconnect");
   EXPECT_EQ(first.status(), 101U);
-  std::string description =
-      R"({"type":"offer","sdp":"v=0)" + std::string(64 * 1024 - 28, '~') + "\"}";
+  std::string description = R"({"type":"offer","sdp":"v=0)" + std::string(65'508, '~') + "\"}";
   while (description.size() % 3 != 0) description += ' ';
   const std::string encoded = base64(description);
   RawClient second = connect("/bind?originatingSDP=" + encoded);
@@ -198,7 +197,7 @@ TEST_F(FirstContact, frames_against_the_rules_close_the_connection) {
       {"one byte close", 0x88, "x", true, 1002},
       {"binary", 0x82, "x", true, 1003},
       {"a megabyte", 0x81, std::string(1 << 20, 'x'), true, 1009},
-      {"a byte too much", 0x81, std::string(32 * 1024 + 1, 'x'), true, 1009},
+      {"a byte too much", 0x81, std::string(32'769, 'x'), true, 1009},
   };
   for (const Offence& offence : offences) {
     RawClient client = connect("/reconnect");
@@ -225,7 +224,7 @@ TEST_F(FirstContact, the_largest_message_and_fragments_are_fine) {
   one.say(R"(["offer",1,"o"])");
   one.text();
   RawClient two = v3();
-  const std::string description(30 * 1024, 'd');
+  const std::string description(30'720, 'd');
   const std::string message = R"(["offer",1,")" + description + "\"]";
   two.frame(0x01, message.substr(0, 10));
   two.frame(0x89, "ping between");
@@ -305,6 +304,7 @@ TEST_F(FirstContact, a_client_that_vanishes_with_a_request_is_replaced_at_once) 
 
 TEST_F(FirstContact, after_300_clients_vanish_a_join_still_succeeds) {
   std::vector<RawClient> crowd;
+  crowd.reserve(300);
   for (int i = 0; i < 300; ++i) crowd.push_back(connect("/reconnect"));
   RawClient survivor = connect("/reconnect");
   for (RawClient& client : crowd) client.socket().reset();
@@ -315,6 +315,7 @@ TEST_F(FirstContact, after_300_clients_vanish_a_join_still_succeeds) {
 
 TEST_F(FirstContact, a_thousand_half_open_sockets_disturb_nobody) {
   std::vector<RawSocket> half_open;
+  half_open.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     half_open.emplace_back(server_.port());
     if (i % 2 == 0) half_open.back().send("GET /v3 HTTP/1.1\r\nHost: ");
@@ -355,7 +356,7 @@ TEST(FirstContactLimits, a_silent_nominee_is_given_up) {
 
 TEST(FirstContactLimits, a_slow_reader_is_closed_and_others_go_on) {
   Options options;
-  options.limits.socket.outgoing_bytes_max = 64 * 1024;
+  options.limits.socket.outgoing_bytes_max = 64 * kib;
   options.limits.socket.send_buffer_bytes = 4096;
   options.limits.match.nominee_timeout = 60s;
   options.limits.match.tickets_per_nominee_max = 1000;
@@ -365,6 +366,7 @@ TEST(FirstContactLimits, a_slow_reader_is_closed_and_others_go_on) {
   const std::string large = "/bind?originatingSDP=" + base64(R"({"type":"offer","sdp":"v=)" +
                                                              std::string(9000, '0') + "\"}  ");
   std::vector<RawClient> askers;
+  askers.reserve(40);
   for (int i = 0; i < 40; ++i) askers.emplace_back(server.port(), large);
   // With its only nominee gone, the first asker becomes the first peer and the rest are put to it.
   EXPECT_EQ(askers[0].text(), R"(["provideSDP","unresolved"])");
@@ -378,12 +380,14 @@ TEST(FirstContactLimits, unfinished_heads_and_messages_have_a_common_limit) {
   RunningServer server(options);
   const std::string half_a_head = "GET /bind?originatingSDP=" + std::string(50'000, 'A');
   std::vector<RawSocket> greedy;
+  greedy.reserve(4);
   for (int i = 0; i < 4; ++i) {
     greedy.emplace_back(server.port());
     greedy.back().send(half_a_head);
   }
   EXPECT_EQ(greedy.back().receive_all().value_or("").substr(0, 12), "HTTP/1.1 503");
   std::vector<RawClient> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back(server.port(), "/reconnect");
     clients.back().frame(0x01, std::string(30'000, 'x'));
@@ -401,6 +405,7 @@ TEST(FirstContactLimits, connections_in_all_and_per_address_are_counted) {
     limit = 3;
     RunningServer server(options);
     std::vector<RawClient> clients;
+    clients.reserve(3);
     for (int i = 0; i < 3; ++i) {
       clients.emplace_back(server.port(), "/reconnect");
       EXPECT_EQ(clients.back().status(), 101U);

@@ -118,6 +118,7 @@ TEST_F(StaticServerTest, a_connection_is_kept_for_more_requests_and_closed_when_
 
 TEST_F(StaticServerTest, too_many_connections_are_closed_and_the_idle_make_room) {
   std::vector<RawSocket> idle;
+  idle.reserve(20);
   for (int i = 0; i < 20; ++i) idle.emplace_back(server_->static_port());
   RawSocket refused(server_->static_port());
   EXPECT_EQ(refused.receive_all(), "");
