@@ -26,12 +26,13 @@ std::string render(const GoldenVector& vector) {
   out << "# " << vector.about << "\n";
   std::string hex;
   for (const Field& field : vector.fields) {
+    hex += field.hex;
+    if (field.meaning.empty()) continue;
     const std::string bytes = shown(field.hex);
     // The ellipsis is one column and three bytes.
     const std::size_t columns = bytes.size() - (bytes.size() < field.hex.size() ? 2 : 0);
     out << "#   " << bytes << std::string(columns < 28 ? 28 - columns : 1, ' ') << field.meaning
         << "\n";
-    hex += field.hex;
   }
   out << vector.name << " = " << hex << "\n";
   return out.str();
@@ -75,7 +76,8 @@ std::string hex_text(std::string_view text) {
 
 Golden::Golden(const std::string& file, const std::string& about,
                const std::vector<GoldenVector>& all) {
-  std::string expected = "# " + about + "\n# `name = bytes` in hexadecimal; see docs/protocol.md.\n";
+  std::string expected =
+      "# " + about + "\n# `name = bytes` in hexadecimal; see docs/protocol.md.\n";
   for (const GoldenVector& vector : all) expected += "\n" + render(vector);
   const std::string path = folder + file;
   if (std::getenv("MEMBRANE_REWRITE") && read_file(path) != expected) rewrite(path, expected);

@@ -22,7 +22,7 @@ TEST(Golden, VariableLengthIntegers) {
   };
   std::vector<GoldenVector> vectors;
   for (const auto& [name, value, hex] : table) {
-    vectors.push_back({name, "", {{hex, std::to_string(value)}}});
+    vectors.push_back({name, "", {{hex, ""}}});
     vectors.back().about = "The integer " + std::to_string(value);
   }
   const Golden golden("integers.txt", "Variable-length integers (RFC 9000 section 16).", vectors);
@@ -38,7 +38,9 @@ TEST(Golden, VariableLengthIntegers) {
 TEST(Golden, Identities) {
   const auto person = [](const std::string& name, const Person& who) -> std::vector<GoldenVector> {
     return {
-        {name + ".signing_seed", "Ed25519 private key (RFC 8032)", {{to_hex(who.signing_seed), ""}}},
+        {name + ".signing_seed",
+         "Ed25519 private key (RFC 8032)",
+         {{to_hex(who.signing_seed), ""}}},
         {name + ".id", "its public key: the id", {{who.hex(), ""}}},
         {name + ".id_text",
          "the id's text form, as the bytes of its 52 letters",
@@ -67,9 +69,9 @@ TEST(Golden, FingerprintsOfSets) {
       {"empty", {}, "0000000000000000"},
       {"zero_item", {{0, 0}}, "0000000000000000"},
       {"one_item", {{1, 0}}, "5692161d100b05e5"},
-      {"numbered_item", {{1, 1}}, "b00a16d2f27ca5fe"},
-      {"two_items", {{1, 0}, {2, 7}}, "ca4190061fa06a37"},
-      {"far_item", {{0xffffffffffffffff, 1700000000000}}, "b5da0b0adb0fc11f"},
+      {"numbered_item", {{1, 1}}, "83ec686c1600460a"},
+      {"two_items", {{1, 0}, {2, 7}}, "73f198a4b3c77fa2"},
+      {"far_item", {{0xffffffffffffffff, 1700000000000}}, "fe1765d1decc591a"},
   };
   std::vector<GoldenVector> vectors;
   for (const auto& [name, items, hex] : sets) {
