@@ -20,7 +20,8 @@ target_compile_options(membrane_options INTERFACE
   -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror)
 if(EMSCRIPTEN)
   # Every byte is downloaded by every visitor: optimise for size, across files.
-  target_compile_options(membrane_options INTERFACE -Oz -flto)
+  # emscripten tells clang not to inline and leaves that to its own optimiser, which does it worse: 15 % more code.
+  target_compile_options(membrane_options INTERFACE -Oz -flto -finline-hint-functions)
   target_link_options(membrane_options INTERFACE -Oz -flto)
 endif()
 if(MEMBRANE_SANITIZE)
