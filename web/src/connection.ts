@@ -15,8 +15,8 @@ export interface ConnectionEvents {
   /** Our description is set; candidates follow. */
   described(sdp: string): void;
   /**
-   * The JSON of an RTCIceCandidateInit. That there are no more is not told: no link waits for it, and
-   * first contact has no word for it.
+   * The JSON of an RTCIceCandidateInit. That there are no more is not told: no link waits for it,
+   * and first contact has no word for it.
    */
   candidate(candidate: string): void;
   opened(): void;
