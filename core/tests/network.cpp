@@ -4,7 +4,9 @@
 #include <charconv>
 #include <set>
 
+#include "describe.h"
 #include "message.h"
+#include "signalling.h"
 #include "wire.h"
 
 namespace membrane::test {
@@ -102,16 +104,30 @@ Network::~Network() = default;
 
 // ---- People -------------------------------------------------------------------------------------
 
-Network::Index Network::add(const std::string& name) {
-  auto host = std::make_unique<Host>();
+Network::Index Network::add(const std::string& name, const std::function<void(Config&)>& change) {
+  Config config;
   random_ = mix(random_ + 0x9e3779b97f4a7c15ull);
-  host->config.id = PeerId{key_from(random_)};
-  host->config.sealing_key = key_from(random_ ^ 1);
-  host->config.seed = key_from(random_ ^ 2);
-  host->config.name = name;
-  host->config.network = "test";
-  host->config.ask_links = options_.ask_links;
-  host->node = Node::create(host->config, now_);
+  config.id = PeerId{key_from(random_)};
+  config.sealing_key = key_from(random_ ^ 1);
+  config.seed = key_from(random_ ^ 2);
+  config.name = name;
+  config.network = "test";
+  config.ask_links = options_.ask_links;
+  if (change) change(config);
+  return start(config);
+}
+
+Network::Index Network::restart(Index index) {
+  Config config = hosts_[index]->config;
+  random_ = mix(random_ + 0x9e3779b97f4a7c15ull);
+  config.seed = key_from(random_);
+  return start(config);
+}
+
+Network::Index Network::start(const Config& config) {
+  auto host = std::make_unique<Host>();
+  host->config = config;
+  host->node = Node::create(config, now_);
   hosts_.push_back(std::move(host));
   const Index index = hosts_.size() - 1;
   drain(index);
@@ -129,11 +145,16 @@ std::vector<Network::Index> Network::add_many(std::size_t count, TimeMs apart_ms
   return out;
 }
 
-PeerId Network::id(Index index) const { return hosts_[index]->config.id; }
-
 std::string Network::label(Index index) const {
   const std::string& name = hosts_[index]->config.name;
   return name.empty() ? "#" + std::to_string(index) : name;
+}
+
+void Network::inject(Index from, Index to, Bytes data, Channel channel) {
+  for (const auto& [id, endpoint] : hosts_[from]->endpoints) {
+    if (!endpoint.open || !endpoint.other || endpoint.other->first != to) continue;
+    return carry(from, to, endpoint.other->second, channel, std::move(data));
+  }
 }
 
 void Network::feed(Index index, const std::function<void(Node&, TimeMs)>& input) {
@@ -192,10 +213,7 @@ bool Network::run_until(const std::function<bool()>& holds, TimeMs limit_ms) {
       now_ = end;
       return holds();
     }
-    const Event event = queue_.top();
-    queue_.pop();
-    now_ = event.at;
-    event.run();
+    run_for(queue_.top().at - now_);
   }
   return true;
 }
@@ -224,17 +242,37 @@ void Network::drain(Index index) {
   arm(index);
 }
 
-void Network::note(const std::string& line) {
-  if (tracing) trace.push_back(line);
+void Network::note(const std::string& from, const std::string& to, const std::string& what) {
+  if (!tracing) return;
+  const std::string time = std::to_string(now_ - start_);
+  const std::string who = to.empty() ? from : from + " > " + to;
+  trace.push_back(std::string(time.size() < 6 ? 6 - time.size() : 0, ' ') + time + "  " + who +
+                  std::string(who.size() < 16 ? 16 - who.size() : 0, ' ') + "  " + what);
+}
+
+Glossary Network::glossary() const {
+  Glossary out;
+  out.start = start_;
+  for (Index index = 0; index < hosts_.size(); ++index)
+    out.names[id(index).position()] = label(index);
+  out.unseal = [this](const Envelope& envelope) -> std::optional<Bytes> {
+    for (const auto& host : hosts_) {
+      if (host->config.id != envelope.to) continue;
+      return fake_open(host->config.sealing_key, signal_info(host->config.network),
+                       signal_aad(envelope.from, envelope.to), envelope.sealed);
+    }
+    return std::nullopt;
+  };
+  return out;
 }
 
 void Network::carry_out(Index index, Output output) {
   Host& host = *hosts_[index];
-  const auto crypto = options_.crypto_ms;
-  if (const auto* o = std::get_if<OpenConnection>(&output)) return describe(index, o->link);
+  const TimeMs crypto = crypto_time ? crypto_time(index) : options_.crypto_ms;
+  if (const auto* o = std::get_if<OpenConnection>(&output)) return make_description(index, o->link);
   if (const auto* o = std::get_if<AcceptOffer>(&output)) {
     host.endpoints[o->link].remote_sdp = o->sdp;
-    return describe(index, o->link);
+    return make_description(index, o->link);
   }
   if (const auto* o = std::get_if<ApplyAnswer>(&output)) {
     host.endpoints[o->link].remote_sdp = o->sdp;
@@ -270,16 +308,18 @@ void Network::carry_out(Index index, Output output) {
       n.opened(now, job, plain.has_value(), plain ? ByteView(*plain) : ByteView{});
     });
   }
+  if (tracing) note(label(index), "", "* " + describe(output, glossary()));
   if (const auto* o = std::get_if<Asked>(&output)) {
-    const bool accept = !on_asked || on_asked(index, *o);
-    deliver(index, 1, [request = o->request, accept](Node& n, TimeMs now) {
-      n.answer(now, request, accept);
-    });
+    if (const auto accept = on_asked ? on_asked(index, *o) : true) {
+      deliver(index, 1, [request = o->request, accept](Node& n, TimeMs now) {
+        n.answer(now, request, *accept);
+      });
+    }
   }
   host.events.push_back(std::move(output));
 }
 
-void Network::describe(Index index, LinkId link) {
+void Network::make_description(Index index, LinkId link) {
   Endpoint& endpoint = hosts_[index]->endpoints[link];
   endpoint.local_sdp = make_sdp(index, link, static_cast<std::uint8_t>(index * 7 + link));
   deliver(index, 1, [sdp = endpoint.local_sdp, link](Node& n, TimeMs now) {
@@ -325,33 +365,15 @@ void Network::carry_out_send(Index index, const Send& send) {
   const auto [to, link] = *found->second.other;
   Bytes data = send.data;
   if (tamper_frame && !tamper_frame(index, to, send.channel, data)) return;
-  if (tracing) {
-    const auto message = decode_message(data);
-    static const char* const names[] = {"hello",
-                                        "proof",
-                                        "goodbye",
-                                        "ping",
-                                        "pong",
-                                        "spread",
-                                        "spread-ack",
-                                        "push",
-                                        "summary",
-                                        "want",
-                                        "floors",
-                                        "envelope",
-                                        "envelope-failed",
-                                        "session-ask",
-                                        "session-accept",
-                                        "session-refuse",
-                                        "session-end"};
-    const std::string what = send.channel == Channel::application ? "application"
-                             : message && *message                ? names[(*message)->index()]
-                                                                  : "fragment";
-    note(std::to_string(now_ - 1'700'000'000'000) + " " + label(index) + " > " + label(to) + " " +
-         what);
-  }
+  carry(index, to, link, send.channel, std::move(data));
+}
+
+void Network::carry(Index from, Index to, LinkId link, Channel channel, Bytes data) {
+  ++frames_carried;
+  bytes_carried += data.size();
+  if (tracing) note(label(from), label(to), describe(channel, data, glossary()));
   deliver(to, options_.latency_ms,
-          [this, to = to, link = link, channel = send.channel, data](Node& n, TimeMs now) {
+          [this, to, link, channel, data = std::move(data)](Node& n, TimeMs now) {
             if (!hosts_[to]->endpoints.contains(link)) return;
             n.link_received(now, link, channel, data);
           });
@@ -394,6 +416,7 @@ void Network::carry_out_contact(Index index, const ContactSend& send) {
   if (tamper_contact && (send.kind == Kind::offer || send.kind == Kind::answer))
     tamper_contact(text);
   const RequestId number = send.request;
+  if (tracing) note(label(index), "server", describe(send.kind));
   const auto ticket_of = [&]() {
     return std::find_if(tickets_.begin(), tickets_.end(), [&](const auto& entry) {
       return entry.second.asker == index && entry.second.request == number;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "describe.h"
 #include "membrane/node.h"
 
 /// A network of real nodes under virtual time, for tests that read like prose. One event queue
@@ -45,10 +46,11 @@ class Network {
 
   // ---- People ----
   /// A new node that starts to join now.
-  Index add(const std::string& name = "");
+  Index add(const std::string& name = "", const std::function<void(Config&)>& change = {});
   std::vector<Index> add_many(std::size_t count, TimeMs apart_ms = 200);
   Node& node(Index index) { return *hosts_[index]->node; }
-  PeerId id(Index index) const;
+  PeerId id(Index index) const { return config(index).id; }
+  const Config& config(Index index) const { return hosts_[index]->config; }
   std::size_t size() const { return hosts_.size(); }
   /// Feeds an input by hand and carries out what comes of it.
   void feed(Index index, const std::function<void(Node&, TimeMs)>& input);
@@ -56,10 +58,14 @@ class Network {
   void leave(Index index);
   /// Vanishes without a word; its links fall silent.
   void crash(Index index);
+  /// One that vanished comes back with the same identity and knows nothing; it gets a new index.
+  Index restart(Index index);
   /// Its clock stands still for so long.
   void sleep(Index index, TimeMs for_ms);
 
   // ---- The world ----
+  /// A frame that `from` is made to send on its link to `to`: the attacker's hand.
+  void inject(Index from, Index to, Bytes data, Channel channel = Channel::control);
   void stop_server() {
     server_up_ = false;
     notify_server();
@@ -74,6 +80,10 @@ class Network {
   std::function<void(std::string& sdp)> tamper_contact;
   /// Whether two may have a connection at all.
   std::function<bool(Index, Index)> may_connect;
+  /// How long a crypto job takes this peer; Options::crypto_ms by default.
+  std::function<TimeMs(Index)> crypto_time;
+  std::uint64_t frames_carried = 0;
+  std::uint64_t bytes_carried = 0;
 
   // ---- Time ----
   TimeMs now() const { return now_; }
@@ -91,8 +101,8 @@ class Network {
     return out;
   }
   void forget_seen();
-  /// What the application says to requests; accepts by default.
-  std::function<bool(Index, const Asked&)> on_asked;
+  /// What the application says to requests, nothing when it never answers; accepts by default.
+  std::function<std::optional<bool>(Index, const Asked&)> on_asked;
   bool everybody_sees_everybody() const;
   bool maps_agree() const;
   std::uint64_t rejected(Index index, Error reason) const;
@@ -140,18 +150,22 @@ class Network {
   void deliver(Index index, TimeMs delay_ms, std::function<void(Node&, TimeMs)> input);
   void drain(Index index);
   void arm(Index index);
+  Index start(const Config& config);
   void carry_out(Index index, Output output);
   void carry_out_send(Index index, const Send& send);
+  void carry(Index from, Index to, LinkId link, Channel channel, Bytes data);
   void carry_out_contact(Index index, const ContactSend& send);
   void carry_out_close(Index index, LinkId link);
-  void describe(Index index, LinkId link);
+  void make_description(Index index, LinkId link);
   void try_open(Index index, LinkId link);
   void notify_server();
   std::optional<Index> nominate(Index asker);
-  void note(const std::string& line);
+  void note(const std::string& from, const std::string& to, const std::string& what);
+  Glossary glossary() const;
 
   Options options_;
-  TimeMs now_ = 1'700'000'000'000;
+  TimeMs start_ = 1'700'000'000'000;
+  TimeMs now_ = start_;
   std::uint64_t sequence_ = 0;
   std::uint64_t random_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;
