@@ -72,6 +72,8 @@ Error Connector::open(const PeerId& peer, bool application, bool session) {
   const Record* record = map_.record_of(peer);
   if (!record || !map_.contains(peer)) return Error::unreachable;
   if (is_opening(peer)) return Error::busy;
+  if (application && agree(peer, session)) return Error::none;
+  if (!hooks.has_room(peer, application)) return Error::full;
   Link& link = links_.create(true, peer);
   link.application = application;
   Attempt& attempt = start(link, Path::peers, peer, context_.next_sequence());
@@ -80,6 +82,14 @@ Error Connector::open(const PeerId& peer, bool application, bool session) {
   attempt.sealing_key = record->sealing_key;
   context_.emit(OpenConnection{link.id});
   return Error::none;
+}
+
+/// They asked already: to want no less is to agree.
+bool Connector::agree(const PeerId& peer, bool session) {
+  const auto asked = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& entry) {
+    return entry.second.from == peer && (session || !entry.second.offer.session);
+  });
+  return asked != waiting_.end() && answer(asked->first, true) == Error::none;
 }
 
 LinkId Connector::open_contact() {
@@ -215,8 +225,9 @@ bool Connector::is_news(const PeerId& from, std::uint64_t number) {
   return true;
 }
 
-/// Whether an offer that crossed ours, or a link of ours, is to be answered.
-bool Connector::yield_to(const PeerId& from) {
+/// Whether an offer that crossed ours, or a link of ours, is to be answered. `agreed` says whether
+/// ours asked for a session.
+bool Connector::yield_to(const PeerId& from, bool& agreed) {
   if (const Link* link = links_.to(from)) {
     if (context_.now < link->since + crossing_ms) return false;
     links_.close(link->id, Error::replaced);
@@ -226,6 +237,7 @@ bool Connector::yield_to(const PeerId& from) {
     if (attempt.offerer && context_.config.id < from && !attempt.answered) return false;
     // Theirs counts. Whoever wished for ours gets this one instead.
     const LinkId ours = link;
+    agreed = attempt.offerer && attempt.session;
     attempts_.erase(ours);
     links_.close(ours, Error::replaced);
     break;
@@ -247,13 +259,15 @@ void Connector::receive_offer(const PeerId& from, Signal&& offer) {
     context_.reject(Error::malformed);
     return refuse(from, offer, Error::malformed);
   }
-  if (!yield_to(from)) return context_.reject(Error::duplicate);
+  bool agreed = false;
+  if (!yield_to(from, agreed)) return context_.reject(Error::duplicate);
   const auto incoming = std::count_if(attempts_.begin(), attempts_.end(),
                                       [](const auto& entry) { return !entry.second.offerer; });
   if (static_cast<std::size_t>(incoming) >= limits::incoming_attempts_max)
     return refuse(from, offer, Error::busy);
   if (!hooks.has_room(from, offer.application)) return refuse(from, offer, Error::full);
-  if (!offer.session && !context_.config.ask_links) return accept_offer(from, std::move(offer));
+  const bool ask = offer.session || context_.config.ask_links;
+  if (agreed || !ask) return accept_offer(from, std::move(offer));
   if (waiting_.size() >= limits::asked_max) return refuse(from, offer, Error::busy);
   const RequestId request = context_.next_request();
   context_.emit(Asked{request, from, offer.session});
@@ -300,6 +314,7 @@ void Connector::refuse(const PeerId& from, const Signal& offer, Error reason) {
   signal.reason = reason;
   const Record* record = map_.record_of(from);
   envelopes_.send(from, record ? record->sealing_key : offer.sealing_key, signal, [](Error) {});
+  hooks.offer_failed(from);
 }
 
 bool Connector::apply_answer(LinkId id, Attempt& attempt, std::string_view sdp) {
@@ -446,8 +461,11 @@ void Connector::link_abandoned(const Link& link, Error reason) {
     }
     return hooks.contact_failed(link.id, reason);
   }
-  if (attempt.path == Path::peers && attempt.offerer)
+  if (attempt.path != Path::peers) return;
+  if (attempt.offerer)
     hooks.failed(attempt.peer, attempt.application, reason);
+  else
+    hooks.offer_failed(attempt.peer);
 }
 
 // ---- Time ---------------------------------------------------------------------------------------

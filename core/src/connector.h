@@ -25,7 +25,9 @@ class Connector {
   struct Hooks {
     /// An attempt of ours to reach `peer` failed.
     std::function<void(const PeerId& peer, bool application, Error)> failed;
-    /// Whether a link that this peer asks for has room.
+    /// An offer of theirs, for which one of ours may have given way, led to no link.
+    std::function<void(const PeerId& peer)> offer_failed;
+    /// Whether one more link, to this peer, has room.
     std::function<bool(const PeerId& peer, bool application)> has_room;
     /// An attempt through the server ended without a link.
     std::function<void(LinkId, Error)> contact_failed;
@@ -33,7 +35,8 @@ class Connector {
   Hooks hooks;
 
   // ---- Through peers ----------------------------------------------------------------------------
-  /// Errors: unreachable (not in the map), busy (an attempt is under way).
+  /// Errors: unreachable (not in the map), busy (an attempt is under way), full (no room). An offer
+  /// of the same peer that waits for the application's answer is accepted instead.
   Error open(const PeerId& peer, bool application, bool session);
   bool is_opening(const PeerId& peer) const;
   std::size_t outgoing(bool application) const;
@@ -109,7 +112,8 @@ class Connector {
   std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
   std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
   void receive_offer(const PeerId& from, Signal&& offer);
-  bool yield_to(const PeerId& from);
+  bool agree(const PeerId& peer, bool session);
+  bool yield_to(const PeerId& from, bool& agreed);
   bool is_news(const PeerId& from, std::uint64_t number);
   void accept_offer(const PeerId& from, Signal&& offer);
   void receive_answer(const PeerId& from, const Signal& answer);

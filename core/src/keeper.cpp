@@ -36,7 +36,9 @@ void Keeper::publish_record() {
   record.name = context_.config.name;
   record.sealing_key = context_.config.sealing_key;
   record.lifetime_s = limits::record_lifetime_s;
-  for (const auto& [position, link] : links_.up()) record.links.push_back(position);
+  for (const auto& [position, link] : links_.up()) {
+    if (record.links.size() < limits::record_links_max) record.links.push_back(position);
+  }
   Statement statement;
   statement.kind = StatementKind::record;
   statement.origin = context_.config.id;
@@ -84,8 +86,10 @@ bool Keeper::is_ring_neighbour(Position peer) const {
 }
 
 bool Keeper::has_room(const PeerId& peer, bool application) const {
-  if (application) return links_.up().size() < limits::links_max + limits::application_links_max;
-  return ring_links() < limits::links_max || is_ring_neighbour(peer.position());
+  if (is_ring_neighbour(peer.position())) return true;
+  const std::size_t all = links_.up().size() + connector_.size();
+  if (all >= limits::links_max + limits::application_links_max) return false;
+  return application || ring_links() < limits::links_max;
 }
 
 void Keeper::attempt_failed(const PeerId& peer) {
@@ -174,7 +178,10 @@ void Keeper::trim() {
 // ---- Time ---------------------------------------------------------------------------------------
 
 void Keeper::tick() {
-  if (renew_at_ <= context_.now) touch_record();
+  if (renew_at_ <= context_.now) {
+    renew_at_ = never;
+    touch_record();
+  }
   if (record_due_ <= context_.now) publish_record();
   if (mend_at_ <= context_.now) mend();
 }

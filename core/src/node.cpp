@@ -81,6 +81,7 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
             keeper.attempt_failed(peer);
             wishes.attempt_failed(peer, application, reason);
           },
+      .offer_failed = [this](const PeerId& peer) { wishes.offer_failed(peer); },
       .has_room = [this](const PeerId& peer,
                          bool application) { return keeper.has_room(peer, application); },
       .contact_failed = [this](LinkId link, Error) { bootstrap.attempt_failed(link); },

@@ -34,7 +34,11 @@ void Wishes::fulfil(Link& link, bool session) {
 
 void Wishes::link_up(Link& link) {
   const auto wish = wishes_.extract(link.peer->position());
-  if (wish) fulfil(link, wish.mapped().session);
+  if (!wish) return;
+  const bool session = wish.mapped().session;
+  link.application = true;
+  // A session that was agreed on while negotiating is open by now, and has been told of.
+  if (!session || !sessions_.is_open(*link.peer)) fulfil(link, session);
 }
 
 void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) {
@@ -44,6 +48,11 @@ void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) 
   // many links.
   if (!application) return open(peer, wish->second.session);
   fail(peer, reason);
+}
+
+void Wishes::offer_failed(const PeerId& peer) {
+  const auto wish = wishes_.find(peer.position());
+  if (wish != wishes_.end() && !connector_.is_opening(peer)) open(peer, wish->second.session);
 }
 
 void Wishes::fail(const PeerId& peer, Error reason) {

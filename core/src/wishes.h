@@ -20,6 +20,8 @@ class Wishes {
   Error connect(const PeerId& peer, bool session);
   void link_up(Link& link);
   void attempt_failed(const PeerId& peer, bool application, Error reason);
+  /// An offer of this peer, for which a wish may have waited, came to nothing.
+  void offer_failed(const PeerId& peer);
 
  private:
   struct Wish {

@@ -80,7 +80,7 @@ class Node {
 
   // ---- Commands ---------------------------------------------------------------------------------
   /// Wants a link to `peer`, and a session over it when `session`. Ends in Connected, SessionOpened
-  /// or ConnectFailed. Errors: invalid_argument (our own id), busy (too many under way).
+  /// or ConnectFailed. Errors: invalid_argument (our own id), busy (too many under way), left.
   Error connect(TimeMs now, const PeerId& peer, bool session);
   /// Answers Asked. Error: unknown_request (answered, or too late).
   Error answer(TimeMs now, RequestId request, bool accept);
