@@ -5,8 +5,9 @@
 /// The parts of the benchmark, each printing its figures.
 namespace membrane::bench {
 
-/// Import of a whole map, lookup of a route, one change; the graphs are read from `folder`.
-void measure_map(const std::string& folder);
+/// Import of a whole map, lookup of a route, one change, for each graph that stands in the
+/// standard input.
+void measure_map();
 /// Encoding and decoding of every message, statement, record and signal.
 void measure_codec();
 /// Taking, splitting and passing on a topic message at a node with 16 links.

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include "benches.h"
 #include "graph.h"
 #include "measure.h"
 #include "membrane/limits.h"
+#include "membrane/node.h"
 #include "message.h"
 #include "statement.h"
 
@@ -38,10 +41,11 @@ class Relay {
  public:
   Relay()
       : graph_(random_graph({1000, degree}, 2)),
+        links_(neighbours_of(graph_)),
         node_(Node::create(config_of(graph_.peers[0]), start_ms)) {
     node_->contact_opened(now_);
     drain();
-    for (const std::size_t neighbour : neighbours_of(graph_)[0]) link_to(graph_.peers[neighbour]);
+    for (const std::size_t neighbour : links_[0]) link_to(graph_.peers[neighbour]);
     for (std::size_t peer = 1; peer < graph_.peers.size(); ++peer) learn(peer);
     if (node_->peers().size() != graph_.peers.size() || neighbours_.size() + 1 < degree)
       std::abort();
@@ -99,7 +103,6 @@ class Relay {
   }
 
   void learn(std::size_t peer) {
-    if (links_.empty()) links_ = neighbours_of(graph_);
     Record record;
     record.name = "peer " + std::to_string(peer);
     record.lifetime_s = limits::record_lifetime_s;
@@ -145,8 +148,8 @@ class Relay {
   }
 
   Graph graph_;
-  std::unique_ptr<Node> node_;
   std::vector<std::vector<std::size_t>> links_;
+  std::unique_ptr<Node> node_;
   std::vector<std::pair<LinkId, PeerId>> neighbours_;
   std::vector<Send> passed_on_;
   TimeMs now_ = start_ms;

@@ -1,9 +1,7 @@
 #include "graph.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <numeric>
 #include <set>
 
@@ -11,15 +9,6 @@
 
 namespace membrane::bench {
 namespace {
-
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-File open_file(const std::string& path, const char* mode) {
-  File file(std::fopen(path.c_str(), mode), &std::fclose);
-  if (file) return file;
-  std::fprintf(stderr, "cannot open %s\n", path.c_str());
-  std::exit(EXIT_FAILURE);
-}
 
 Random random_from(std::uint64_t seed) {
   Random::Seed bytes{};
@@ -33,13 +22,9 @@ std::string GraphShape::name() const {
   return std::to_string(peers) + " peers, degree " + std::to_string(degree);
 }
 
-std::string GraphShape::file_name() const {
-  return "graph-" + std::to_string(peers) + "-" + std::to_string(degree) + ".txt";
-}
-
 Graph random_graph(const GraphShape& shape, std::uint64_t seed) {
   Random random = random_from(seed);
-  Graph graph;
+  Graph graph{shape, {}, {}};
   for (std::size_t i = 0; i < shape.peers; ++i) graph.peers.push_back({random.bytes32()});
   std::vector<std::size_t> circle(shape.peers);
   std::iota(circle.begin(), circle.end(), std::size_t{0});
@@ -63,24 +48,32 @@ std::vector<std::vector<std::size_t>> neighbours_of(const Graph& graph) {
   return out;
 }
 
-void write_graph(const Graph& graph, const std::string& path) {
-  const File file = open_file(path, "w");
-  for (const PeerId& peer : graph.peers) std::fprintf(file.get(), "peer %s\n", peer.text().c_str());
-  for (const auto& [a, b] : graph.edges) std::fprintf(file.get(), "edge %zu %zu\n", a, b);
+void write_graph(const Graph& graph, std::FILE* file) {
+  std::fprintf(file, "graph %zu %zu %zu\n", graph.shape.peers, graph.shape.degree,
+               graph.edges.size());
+  for (const PeerId& peer : graph.peers) std::fprintf(file, "peer %s\n", peer.text().c_str());
+  for (const auto& [a, b] : graph.edges) std::fprintf(file, "edge %zu %zu\n", a, b);
 }
 
-Graph read_graph(const std::string& path) {
-  const File file = open_file(path, "r");
-  Graph graph;
-  char text[64];
-  std::size_t a = 0;
-  std::size_t b = 0;
-  while (std::fscanf(file.get(), "peer %63s\n", text) == 1) {
-    const auto id = PeerId::parse(text);
+std::optional<Graph> read_graph(std::FILE* file) {
+  GraphShape shape{};
+  std::size_t edges = 0;
+  if (std::fscanf(file, "graph %zu %zu %zu\n", &shape.peers, &shape.degree, &edges) != 3)
+    return std::nullopt;
+  Graph graph{shape, {}, {}};
+  for (std::size_t i = 0; i < shape.peers; ++i) {
+    char text[64];
+    const auto id =
+        std::fscanf(file, "peer %63s\n", text) == 1 ? PeerId::parse(text) : std::nullopt;
     if (!id) std::abort();
     graph.peers.push_back(*id);
   }
-  while (std::fscanf(file.get(), "edge %zu %zu\n", &a, &b) == 2) graph.edges.emplace_back(a, b);
+  for (std::size_t i = 0; i < edges; ++i) {
+    std::size_t a = 0;
+    std::size_t b = 0;
+    if (std::fscanf(file, "edge %zu %zu\n", &a, &b) != 2) std::abort();
+    graph.edges.emplace_back(a, b);
+  }
   return graph;
 }
 

@@ -1,5 +1,5 @@
 #include <cstdlib>
-#include <deque>
+#include <utility>
 
 #include "benches.h"
 #include "links.h"
@@ -81,9 +81,7 @@ void shake_hands(const crypto::SigningKey& one_key, const crypto::SigningKey& ot
   for (bool idle = false; !idle;) {
     idle = true;
     for (const auto& [from, to] : {std::pair(&one, &other), std::pair(&other, &one)}) {
-      while (!from->context.outputs.empty()) {
-        const Output output = std::move(from->context.outputs.front());
-        from->context.outputs.pop_front();
+      for (const Output& output : std::exchange(from->context.outputs, {})) {
         from->carry_out(output, proofs, *to);
         idle = false;
       }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "benches.h"
@@ -131,15 +132,15 @@ void measure_change(const std::string& name, const Graph& graph, Records& record
 
 }  // namespace
 
-void measure_map(const std::string& folder) {
-  for (const GraphShape& shape : graph_shapes) {
-    const Graph graph = read_graph(folder + "/" + shape.file_name());
-    Records records(graph);
-    World world(graph.peers[0], graph.peers.size());
+void measure_map() {
+  while (const auto graph = read_graph(stdin)) {
+    const std::string name = graph->shape.name();
+    Records records(*graph);
+    World world(graph->peers[0], graph->peers.size());
     records.import_into(world);
-    measure_import(shape.name(), graph, records);
-    measure_lookup(shape.name(), graph, world);
-    measure_change(shape.name(), graph, records, world);
+    measure_import(name, *graph, records);
+    measure_lookup(name, *graph, world);
+    measure_change(name, *graph, records, world);
   }
   // The largest map that ships, refreshed.
   const GraphShape largest{limits::peers_max, 16};

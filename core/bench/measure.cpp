@@ -1,17 +1,17 @@
 #include "measure.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace membrane::bench {
 
-Figure summarize(std::array<double, rounds> per_call_ns) {
+Figure summarize(Rounds per_call_ns) {
   std::sort(per_call_ns.begin(), per_call_ns.end());
-  return {per_call_ns[rounds / 2], per_call_ns[rounds / 4], per_call_ns[rounds - 1 - rounds / 4]};
+  return {per_call_ns[rounds / 4], per_call_ns[rounds / 2]};
 }
 
 void report(const std::string& name, const Figure& figure) {
-  std::printf("%s\t%.2f\t%.2f\t%.2f\n", name.c_str(), figure.median_ns, figure.low_ns,
-              figure.high_ns);
+  std::printf("%s\t%.2f\t%.2f\n", name.c_str(), figure.quartile_ns, figure.median_ns);
   std::fflush(stdout);
 }
 

@@ -1,26 +1,28 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <string>
 
-/// How long something takes: after a warm-up, the median of several rounds and the quartiles around
-/// it, so that a neighbour's burst on the same machine shows as spread and not as a figure.
+/// How long something takes, on a machine that may do other work beside it. That only ever adds, so
+/// the figure is the lower quartile of several rounds after a warm-up, and how far the median lies
+/// above it tells how much to trust it.
 namespace membrane::bench {
 
 struct Figure {
+  double quartile_ns;
   double median_ns;
-  double low_ns;   ///< a quarter of the rounds took no longer
-  double high_ns;  ///< a quarter of the rounds took longer
 };
 
-inline constexpr std::size_t rounds = 9;
-/// A round repeats the work until it has taken this long: far above the clock's grain.
-inline constexpr double round_ns_min = 5e6;
+inline constexpr std::size_t rounds = 15;
+using Rounds = std::array<double, rounds>;
 
-Figure summarize(std::array<double, rounds> per_call_ns);
+/// A round repeats the work until it has taken this long: far above the clock's grain, below a
+/// scheduler's slice.
+inline constexpr double round_ns_min = 3e6;
+
+Figure summarize(Rounds per_call_ns);
 
 /// Prints one line for table.mjs: what was measured, a tab, its figures.
 void report(const std::string& name, const Figure& figure);
@@ -48,7 +50,7 @@ Figure measure(Work work) {
   };
   std::size_t calls = 1;
   while (time_batch(calls) < round_ns_min) calls *= 2;
-  std::array<double, rounds> out{};
+  Rounds out{};
   for (double& per_call : out) per_call = time_batch(calls) / static_cast<double>(calls);
   return summarize(out);
 }
@@ -57,7 +59,7 @@ Figure measure(Work work) {
 /// more.
 template <typename Prepare, typename Work>
 Figure measure(Prepare prepare, Work work) {
-  const auto time_round = [&](double& per_call) {
+  const auto time_round = [&] {
     double spent = 0;
     std::size_t calls = 0;
     for (; spent < round_ns_min; ++calls) {
@@ -66,11 +68,11 @@ Figure measure(Prepare prepare, Work work) {
       work();
       spent += now_ns() - start;
     }
-    per_call = spent / static_cast<double>(calls);
+    return spent / static_cast<double>(calls);
   };
-  std::array<double, rounds> out{};
-  time_round(out[0]);
-  for (double& per_call : out) time_round(per_call);
+  time_round();
+  Rounds out{};
+  for (double& per_call : out) per_call = time_round();
   return summarize(out);
 }
 
