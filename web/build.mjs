@@ -27,6 +27,8 @@ async function buildPackage() {
   mkdirSync("dist");
   copyFileSync(core, "dist/membrane.wasm");
   const module = { ...shipped, entryPoints: ["src/index.ts"], format: "esm" };
+  // Seldom needed, so apart: fetched when a server turns out to speak v2 only.
+  const apart = "./contact_v2.js";
   const classic = {
     ...shipped,
     entryPoints: ["src/v2/index.ts"],
@@ -34,7 +36,8 @@ async function buildPackage() {
     logOverride: { "commonjs-variable-in-esm": "silent" }, // it looks for a CommonJS `module`
   };
   await Promise.all([
-    build({ ...module, outfile: "dist/membrane.js" }),
+    build({ ...module, external: [apart], outfile: "dist/membrane.js" }),
+    build({ ...module, entryPoints: ["src/contact_v2.ts"], outfile: "dist/contact_v2.js" }),
     build({ ...module, ...inline(), outfile: "dist/membrane.inline.js" }),
     build({ ...classic, ...inline(), outfile: "dist/membrane.v2.js" }),
   ]);

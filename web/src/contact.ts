@@ -4,63 +4,25 @@
  * on; what it must know again after a new start (our network, and that we may be asked) is said
  * again.
  *
- * Bounds: one socket; attempts 1 s … 30 s apart, doubling, each shortened by up to half at random
- * so that a restarted server is not met by everyone at once; a server silent for `heartbeatsMissed`
- * heartbeats is given up.
+ * Bounds: one socket, opened again with the pauses of `retry.ts`; a server silent for
+ * `heartbeatsMissed` heartbeats is given up.
  */
-import { parseServerFrame, type ServerFrame } from "./contact_frames.js";
+import { parseServerFrame } from "./contact_frames.js";
+import {
+  type ClientFrame,
+  type ContactEvents,
+  type ContactLine,
+  type ContactMeans,
+  deaf,
+  pageMeans,
+} from "./contact_line.js";
+import { Retry } from "./retry.js";
 
 export const subprotocol = "membrane.v3";
 
-const retryMin_ms = 1_000;
-const retryMax_ms = 30_000;
 /** How long a socket may take to open and be welcomed. */
 const welcomeMax_ms = 10_000;
 const heartbeatsMissed = 2.5;
-
-export interface ContactEvents {
-  /** The server can be spoken to. */
-  opened(): void;
-  /** The line ended or could not be made; it is tried again. */
-  closed(error: string): void;
-  /** Anything else the server said, except heartbeats. */
-  frame(frame: ServerFrame): void;
-}
-
-/** What it takes to reach the server; tests put their own in. */
-export interface ContactMeans {
-  socket(url: string, subprotocol: string): WebSocket;
-  /** Between 0 and 1. */
-  random(): number;
-}
-
-const pageMeans: ContactMeans = {
-  socket: (url, protocol) => new WebSocket(url, protocol),
-  random: () => Math.random(),
-};
-
-/** What a line to a first-contact server looks like to the rest, whichever vocabulary it speaks. */
-export interface ContactLine {
-  readonly open: boolean;
-  /** STUN and TURN servers that the server named last. */
-  readonly iceServers: RTCIceServer[];
-  listen(events: ContactEvents): void;
-  send(frame: ClientFrame): void;
-  /** Tries again now instead of after the pause: the network is back. */
-  retryNow(): void;
-  close(): void;
-}
-
-export type ClientFrame =
-  | ["offer" | "offerCandidate" | "answer" | "answerCandidate", number, string]
-  | ["refuse" | "report" | "done", number]
-  | ["ready"];
-
-const deaf: ContactEvents = {
-  opened: () => undefined,
-  closed: () => undefined,
-  frame: () => undefined,
-};
 
 export class Contact implements ContactLine {
   readonly #url: string;
@@ -71,9 +33,8 @@ export class Contact implements ContactLine {
   #open = false;
   #iceServers: RTCIceServer[] = [];
   #ready = false;
-  #failures = 0;
   #closed = false;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #retry: Retry;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #silenceMax_ms = welcomeMax_ms;
 
@@ -81,6 +42,7 @@ export class Contact implements ContactLine {
     this.#url = url;
     this.#network = network;
     this.#means = means;
+    this.#retry = new Retry(() => this.#connect(), means.random);
     this.#connect();
   }
 
@@ -102,9 +64,7 @@ export class Contact implements ContactLine {
   }
 
   retryNow(): void {
-    if (this.#closed || this.#socket !== undefined) return;
-    clearTimeout(this.#retry);
-    this.#connect();
+    this.#retry.now();
   }
 
   close(): void {
@@ -112,7 +72,7 @@ export class Contact implements ContactLine {
     this.#closed = true;
     this.#events = deaf;
     this.#drop();
-    clearTimeout(this.#retry);
+    this.#retry.cancel();
   }
 
   #connect(): void {
@@ -146,7 +106,7 @@ export class Contact implements ContactLine {
     this.#heard();
     if (this.#open) return;
     this.#open = true;
-    this.#failures = 0;
+    this.#retry.worked();
     if (this.#ready) this.#say(["ready"]);
     this.#events.opened();
   }
@@ -163,8 +123,7 @@ export class Contact implements ContactLine {
   #ended(error: string): void {
     if (this.#closed) return;
     this.#drop();
-    const pause = Math.min(retryMin_ms * 2 ** this.#failures++, retryMax_ms);
-    this.#retry = setTimeout(() => this.#connect(), pause * (1 - this.#means.random() / 2));
+    this.#retry.failed();
     this.#events.closed(error);
   }
 

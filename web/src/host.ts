@@ -8,7 +8,7 @@ import type { Clock } from "./clock.js";
 import { Connection } from "./connection.js";
 import type { ConnectionMaker } from "./connection_maker.js";
 import type { ServerFrame } from "./contact_frames.js";
-import type { ContactLine } from "./contact.js";
+import type { ContactLine } from "./contact_line.js";
 import { Core } from "./core.js";
 import { seal } from "./crypto/hpke.js";
 import type { Identity } from "./crypto/identity.js";

@@ -1,6 +1,7 @@
 import { input, Input } from "./abi.js";
 import { Clock } from "./clock.js";
-import { Contact, type ContactLine } from "./contact.js";
+import { openContact } from "./contact_choice.js";
+import type { ContactLine } from "./contact_line.js";
 import { ConnectionMaker } from "./connection_maker.js";
 import { Emitter } from "./emitter.js";
 import { errorForReason, MembraneError } from "./error.js";
@@ -15,7 +16,7 @@ import { moduleFrom } from "./module.js";
 import type { ConnectOptions, JoinOptions } from "./options.js";
 import type { Peer } from "./peers.js";
 import { Presence } from "./presence.js";
-import { contactUrl } from "./server_url.js";
+import { serverAddress, type ServerAddress } from "./server_url.js";
 import type { Session } from "./session.js";
 import { checkName, checkText, type Settings, settingsFrom } from "./settings.js";
 import { Topic } from "./topic.js";
@@ -39,7 +40,7 @@ export class Membrane extends Emitter<MembraneEvents> {
   /** Our id: 52 characters of lower-case base32, the public key. */
   readonly id: string;
   readonly #settings: Settings;
-  readonly #server: string;
+  readonly #server: ServerAddress;
   readonly #chosen: ChosenIdentity;
   readonly #module: WebAssembly.Module;
   readonly #maker: ConnectionMaker;
@@ -66,17 +67,17 @@ export class Membrane extends Emitter<MembraneEvents> {
    */
   static async join(server: string | URL | null, options: JoinOptions = {}): Promise<Membrane> {
     const settings = settingsFrom(options);
-    const url = contactUrl(server);
+    const address = serverAddress(server);
     const joining = new Interruption(settings.signal, settings.timeout_ms);
     // All at once: the line's round trips pass while keys are made and the core compiles.
-    const contact = new Contact(url, settings.network);
+    const contact = openContact(address, settings.network);
     const chosen = chooseIdentity(settings.identity, settings.storage);
     const module = moduleFrom(settings.wasm);
     const maker = ConnectionMaker.create(settings.rtc);
     let membrane: Membrane | undefined;
     try {
       const parts = await joining.race(Promise.all([module, chosen, maker]));
-      membrane = new Membrane(settings, url, joining, ...parts);
+      membrane = new Membrane(settings, address, joining, ...parts);
       await joining.race(membrane.#enter(contact));
       return membrane;
     } catch (error) {
@@ -91,7 +92,7 @@ export class Membrane extends Emitter<MembraneEvents> {
 
   private constructor(
     settings: Settings,
-    server: string,
+    server: ServerAddress,
     joining: Interruption,
     module: WebAssembly.Module,
     chosen: ChosenIdentity,
@@ -279,7 +280,7 @@ export class Membrane extends Emitter<MembraneEvents> {
   #rejoin(): void {
     if (this.#closing !== undefined || this.#host !== undefined) return;
     this.#presence.setState("joining");
-    const contact = new Contact(this.#server, this.#settings.network);
+    const contact = openContact(this.#server, this.#settings.network);
     this.#start(contact).catch((error: unknown) => {
       contact.close();
       this.#failed(error);
@@ -308,7 +309,7 @@ export class Membrane extends Emitter<MembraneEvents> {
     this.emit("server", error === undefined ? { up } : { up, error });
     this.#serverFailures = up ? 0 : this.#serverFailures + 1;
     if (this.#serverFailures < joinAttemptsMax) return;
-    const message = `${this.#server} does not answer: ${error ?? ""}`;
+    const message = `${this.#server.v3} does not answer: ${error ?? ""}`;
     this.#joining.interrupt(new MembraneError("server-unreachable", message));
   }
 

@@ -1,48 +1,44 @@
 import { MembraneError } from "./error.js";
 
+/** Where a first-contact server listens. */
+export interface ServerAddress {
+  readonly v3: string;
+  /**
+   * Only when the application named an endpoint of v2, so that a server of that age may be there.
+   */
+  readonly v2?: { readonly bind: string; readonly reconnect: string };
+}
+
 /**
- * The address of the v3 endpoint for what the application calls its server: the last path segment
- * `bind` or `reconnect` gives way to `v3`, which is appended where neither is there; the query
- * goes.
+ * The addresses behind what the application calls its server: the last path segment `bind` or
+ * `reconnect` gives way to the endpoint, which is appended where neither is there; the query goes.
  *
  * Throws `invalid-argument` for anything that is not an address.
  */
-export function contactUrl(server: string | URL | null): string {
+export function serverAddress(server: string | URL | null): ServerAddress {
   const url = parse(server);
-  const path = url.pathname.replace(/\/+$/, "").replace(/\/(bind|reconnect|v3)$/, "");
-  url.pathname = `${path}/v3`;
-  url.search = "";
-  url.hash = "";
-  return url.href;
-}
-
-/** Whether the address names a v2 endpoint, so that a server of that age is worth a try. */
-export function isV2Url(server: string | URL | null): boolean {
-  return /\/(bind|reconnect)\/?$/.test(parse(server).pathname);
-}
-
-/** The address of a v2 endpoint beside the one that is given. */
-export function v2Url(server: string | URL | null, endpoint: "bind" | "reconnect"): string {
-  return contactUrl(server).replace(/v3$/, endpoint);
+  const path = url.pathname.replace(/\/+$/, "");
+  const endpoint = /(?<=\/)(bind|reconnect|v3)$/.exec(path)?.[0] ?? "";
+  const folder = path.slice(0, path.length - endpoint.length).replace(/\/+$/, "");
+  const at = (name: string): string => `${url.origin}${folder}/${name}`;
+  if (endpoint !== "bind" && endpoint !== "reconnect") return { v3: at("v3") };
+  return { v3: at("v3"), v2: { bind: at("bind"), reconnect: at("reconnect") } };
 }
 
 function parse(server: string | URL | null): URL {
-  let url: URL;
-  try {
-    url = new URL(server ?? "", globalThis.location?.href);
-  } catch (cause) {
-    throw new MembraneError("invalid-argument", `not the address of a server: ${server}`, cause);
-  }
   if (server === null || server === "") {
     throw new MembraneError("invalid-argument", "a first-contact server is needed to meet anybody");
+  }
+  let url: URL;
+  try {
+    url = new URL(server, globalThis.location?.href);
+  } catch (cause) {
+    throw new MembraneError("invalid-argument", `not the address of a server: ${server}`, cause);
   }
   if (url.protocol === "http:") url.protocol = "ws:";
   if (url.protocol === "https:") url.protocol = "wss:";
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new MembraneError(
-      "invalid-argument",
-      `not the address of a WebSocket server: ${url.href}`,
-    );
+    throw new MembraneError("invalid-argument", `not the address of a WebSocket server: ${server}`);
   }
   return url;
 }

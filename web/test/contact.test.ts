@@ -22,7 +22,7 @@ function line(): Line {
   const events: unknown[] = [];
   const contact = new Contact("ws://host/v3", "net", {
     random: () => 0.5,
-    socket: (url, protocol) => {
+    socket: (url, protocol = "") => {
       const socket = new FakeSocket(url, protocol);
       sockets.push(socket);
       return socket as unknown as WebSocket;
