@@ -17,8 +17,8 @@ struct Instance {
 namespace {
 
 /// Inputs come from our own host: the bounds only keep a mistake from becoming a read out of place.
-constexpr std::size_t text_max = 64 * 1024;
-constexpr std::size_t data_max = 1024 * 1024;
+constexpr std::size_t text_max = 64 * limits::kibibyte;
+constexpr std::size_t data_max = limits::mebibyte;
 
 enum class In : std::uint64_t {
   contact_opened = 1,
@@ -88,7 +88,7 @@ Error feed_contact(Node& node, TimeMs now, In kind, Reader& in) {
 }
 
 Error feed_link(Node& node, TimeMs now, In kind, Reader& in) {
-  const auto link = static_cast<LinkId>(in.integer_up_to(std::numeric_limits<LinkId>::max()));
+  const LinkId link = in.integer();
   if (kind == In::link_opened || kind == In::link_closed) {
     if (!in.ok()) return Error::malformed;
     kind == In::link_opened ? node.link_opened(now, link) : node.link_closed(now, link);
@@ -109,7 +109,7 @@ Error feed_link(Node& node, TimeMs now, In kind, Reader& in) {
 }
 
 Error feed_job(Node& node, TimeMs now, In kind, Reader& in) {
-  const auto job = static_cast<JobId>(in.integer_up_to(std::numeric_limits<JobId>::max()));
+  const JobId job = in.integer();
   if (kind == In::signed_) {
     const auto signature = in.array<64>();
     return in.ok() ? node.signed_(now, job, signature) : Error::malformed;

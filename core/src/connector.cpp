@@ -266,23 +266,30 @@ void Connector::receive_offer(const PeerId& from, Signal&& offer) {
   if (static_cast<std::size_t>(incoming) >= limits::incoming_attempts_max)
     return refuse(from, offer, Error::busy);
   if (!hooks.has_room(from, offer.application)) return refuse(from, offer, Error::full);
-  const bool ask = offer.session || context_.config.ask_links;
-  if (agreed || !ask) return accept_offer(from, std::move(offer));
+  const bool must_ask = offer.session || context_.config.ask_links;
+  if (agreed || !must_ask) return accept_offer(from, std::move(offer));
   if (waiting_.size() >= limits::asked_max) return refuse(from, offer, Error::busy);
+  ask(from, std::move(offer), 0);
+}
+
+void Connector::ask(const PeerId& from, Signal&& offer, LinkId link) {
   const RequestId request = context_.next_request();
   context_.emit(Asked{request, from, offer.session});
   waiting_.emplace(request,
-                   Waiting{from, std::move(offer), context_.now + limits::asked_timeout_ms});
+                   Waiting{from, std::move(offer), context_.now + limits::asked_timeout_ms, link});
 }
 
 Error Connector::answer(RequestId request, bool accept) {
   auto found = waiting_.extract(request);
   if (!found) return Error::unknown_request;
   Waiting& waiting = found.mapped();
-  if (accept)
+  if (waiting.link != 0) {
+    if (!accept) links_.close(waiting.link, Error::refused);
+  } else if (accept) {
     accept_offer(waiting.from, std::move(waiting.offer));
-  else
+  } else {
     refuse(waiting.from, waiting.offer, Error::refused);
+  }
   return Error::none;
 }
 
@@ -435,6 +442,9 @@ void Connector::link_up(const Link& link) {
   const auto found = attempts_.extract(link.id);
   if (found && found.mapped().path == Path::contact_offer) {
     context_.emit(ContactSend{ContactSend::Kind::done, found.mapped().number, {}});
+  }
+  if (found && found.mapped().path == Path::contact_answer && context_.config.ask_links) {
+    ask(*link.peer, {}, link.id);
   }
   std::vector<LinkId> others;
   for (const auto& [id, attempt] : attempts_) {

@@ -93,11 +93,13 @@ class Connector {
     TimeMs resend_at = 0;
   };
 
-  /// An offer that waits for the application's answer.
+  /// An offer that waits for the application's answer; or a link that came through the server,
+  /// where nobody knows who it is from until it is up.
   struct Waiting {
     PeerId from;
     Signal offer;
-    TimeMs until;
+    TimeMs until = 0;
+    LinkId link = 0;
   };
 
   /// Candidates that overtook their offer.
@@ -111,6 +113,7 @@ class Connector {
   Attempt& start(Link& link, Path path, const PeerId& peer, std::uint64_t number);
   std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
   std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
+  void ask(const PeerId& from, Signal&& offer, LinkId link);
   void receive_offer(const PeerId& from, Signal&& offer);
   bool agree(const PeerId& peer, bool session);
   bool yield_to(const PeerId& from, bool& agreed);

@@ -15,7 +15,7 @@ constexpr std::size_t signature_size = 64;
 }  // namespace
 
 void Envelopes::send(const PeerId& to, const Key& sealing_key, const Signal& signal,
-                     std::function<void(Error)> done) {
+                     const std::function<void(Error)>& done) {
   const Bytes body = encode_signal(signal);
   const std::string& network = context_.config.network;
   Bytes to_sign = signal_to_sign(network, context_.config.id, to, body);
@@ -57,7 +57,7 @@ void Envelopes::receive(Link& link, Envelope&& envelope) {
   const LinkId from = link.id;
   Link* way = way_to(envelope.to, from);
   if (!way) return fail_back(envelope, from, Error::unreachable);
-  links_.send(*way, std::move(envelope));
+  links_.send(*way, envelope);
 }
 
 void Envelopes::fail_back(const Envelope& envelope, LinkId from, Error reason) {
@@ -74,7 +74,7 @@ void Envelopes::receive(Link& link, EnvelopeFailed&& failed) {
   if (failed.hops_left <= 1) return context_.reject(Error::too_far);
   failed.hops_left =
       static_cast<std::uint8_t>(std::min<unsigned>(failed.hops_left, limits::hops_max) - 1);
-  if (Link* way = way_to(failed.to, link.id)) links_.send(*way, std::move(failed));
+  if (Link* way = way_to(failed.to, link.id)) links_.send(*way, failed);
 }
 
 void Envelopes::deliver(const Envelope& envelope) {

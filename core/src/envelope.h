@@ -26,7 +26,7 @@ class Envelopes {
 
   /// Signs, seals and sends. `done` is called once, with unreachable when there is no way.
   void send(const PeerId& to, const Key& sealing_key, const Signal& signal,
-            std::function<void(Error)> done);
+            const std::function<void(Error)>& done);
   void receive(Link& link, Envelope&& envelope);
   void receive(Link& link, EnvelopeFailed&& failed);
   void link_down(LinkId link);

@@ -34,6 +34,7 @@ struct Link {
   TimeMs probe_until = 0;  ///< when a probe after a wake-up must be answered; 0 when there is none
   std::uint64_t round_trip_ms = 0;  ///< of the last ping; 0 before the first
   bool application = false;         ///< the application wants it: never trimmed
+  bool expects_floors = false;      ///< our first link: it tells us what lies behind us
   bool consented = false;           ///< both sides agreed on a session while negotiating
   Rate envelopes = Rate::per_second(limits::envelopes_per_s, limits::envelopes_burst);
   Rate summaries = Rate::per_second(limits::summaries_per_s, limits::summaries_burst);

@@ -137,6 +137,7 @@ void Node::Parts::link_up(Link& link) {
   const LinkId id = link.id;
   const bool peer_is_fresh = link.handshake->peer_is_fresh();
   const bool we_are_fresh = bootstrap.fresh();
+  link.expects_floors = we_are_fresh;
   context.emit(LinkUp{*link.peer, id});
   connector.link_up(link);
   bootstrap.links_changed();
@@ -171,7 +172,7 @@ void Node::Parts::send_floors(const Link& link) {
 
 void Node::Parts::receive(Link& link, Message&& message) {
   std::visit(
-      [&](auto&& m) {
+      [&](auto& m) {
         using T = std::decay_t<decltype(m)>;
         if constexpr (std::is_same_v<T, Spread> || std::is_same_v<T, SpreadAck> ||
                       std::is_same_v<T, Push>) {
@@ -179,8 +180,11 @@ void Node::Parts::receive(Link& link, Message&& message) {
         } else if constexpr (std::is_same_v<T, Summary> || std::is_same_v<T, Want>) {
           reconcile.receive(link, m);
         } else if constexpr (std::is_same_v<T, Floors>) {
-          // Only from whom we met first, and only while we knew nobody else.
-          if (links.up().size() == 1) topics.raise_floors(m.items);
+          const bool is_timely = context.now <= link.since + limits::handshake_timeout_ms;
+          if (link.expects_floors && is_timely)
+            topics.raise_floors(m.items);
+          else
+            context.reject(Error::not_ready);
         } else if constexpr (std::is_same_v<T, Envelope> || std::is_same_v<T, EnvelopeFailed>) {
           envelopes.receive(link, std::move(m));
         } else if constexpr (std::is_same_v<T, SessionAsk> || std::is_same_v<T, SessionAccept> ||
@@ -190,7 +194,7 @@ void Node::Parts::receive(Link& link, Message&& message) {
           context.reject(Error::malformed);  // Hello, Proof, Goodbye, Ping, Pong end in Links
         }
       },
-      std::move(message));
+      message);
 }
 
 // ---- The public face ----------------------------------------------------------------------------

@@ -8,25 +8,28 @@
 /// number comes from.
 namespace membrane::limits {
 
+inline constexpr std::size_t kibibyte = 1024;
+inline constexpr std::size_t mebibyte = 1024 * kibibyte;
+
 // ---- Bytes on a link ----------------------------------------------------------------------------
 
 /// The largest data channel message that every browser takes whole (measured elsewhere: 16 KiB).
 /// Longer control messages travel as fragments.
-inline constexpr std::size_t frame_size_max = 16 * 1024;
+inline constexpr std::size_t frame_size_max = 16 * kibibyte;
 /// A control message put together from fragments. Derived: a topic message of the largest size with
 /// its signature and headers, twice over. Longer ones are dropped and the link is closed as
 /// malformed.
-inline constexpr std::size_t control_message_size_max = 128 * 1024;
+inline constexpr std::size_t control_message_size_max = 128 * kibibyte;
 /// Payload of one topic message. Derived: small enough to pass through tens of links at once; files
 /// belong into sessions. publish() refuses more as oversized.
-inline constexpr std::size_t topic_payload_size_max = 64 * 1024;
+inline constexpr std::size_t topic_payload_size_max = 64 * kibibyte;
 inline constexpr std::size_t topic_name_size_max = 64;
 /// A display name, in bytes of UTF-8. rename() and records with more are refused.
 inline constexpr std::size_t name_size_max = 64;
 inline constexpr std::size_t network_size_max = 64;
 /// A session description. Measured: data-only descriptions of today's browsers are below 2 KiB.
 /// More is refused.
-inline constexpr std::size_t sdp_size_max = 16 * 1024;
+inline constexpr std::size_t sdp_size_max = 16 * kibibyte;
 inline constexpr std::size_t candidate_size_max = 1024;
 /// Candidates one side may send for one connection. Guess: hosts with many interfaces have some
 /// tens. More are dropped.
@@ -61,7 +64,7 @@ inline constexpr std::size_t jobs_max = 8192;
 /// over them.
 inline constexpr std::size_t seen_messages_max = 65536;
 /// Payload bytes kept for reconciliation, and origins whose floor is kept. The oldest go first.
-inline constexpr std::size_t stored_message_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t stored_message_bytes_max = 4 * mebibyte;
 inline constexpr std::size_t origins_max = 2 * peers_max;
 /// Arcs handed to a neighbour and not acknowledged yet, for each link on average. More are sent but
 /// not watched.
@@ -117,7 +120,7 @@ inline constexpr std::uint64_t messages_burst = 200;
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
 /// Bytes of statements pushed in answer to one reconciliation message.
-inline constexpr std::size_t reconcile_push_bytes_max = 2 * 1024 * 1024;
+inline constexpr std::size_t reconcile_push_bytes_max = 2 * mebibyte;
 /// How often the ring looks after its links, and how soon after a change of the map.
 inline constexpr std::uint64_t ring_interval_ms = 1'000;
 inline constexpr std::uint64_t ring_settle_ms = 30;
