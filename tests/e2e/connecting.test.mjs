@@ -1,0 +1,82 @@
+// From any peer to any other: through the network, without the server, and how it fails.
+import assert from "node:assert/strict";
+import { areLinked } from "./helper/map.mjs";
+import { scenario } from "./helper/scenario.mjs";
+import { until } from "./helper/until.mjs";
+
+/** The pairs that have no link, of these peers and their views. */
+function strangers(peers, views) {
+  return peers.flatMap((peer, index) =>
+    peers
+      .slice(index + 1)
+      .filter((other) => !areLinked(views[index], other.id))
+      .map((other) => [peer, other]),
+  );
+}
+
+scenario("peers connect to every non-neighbour with the server killed", async (world) => {
+  const server = await world.server();
+  const peers = await world.joinMany(server, 14);
+  const pairs = strangers(peers, await world.wholeMaps(peers));
+  assert.ok(pairs.length > 0, "everyone was linked to everyone");
+  await server.kill();
+  const times_ms = [];
+  for (const [index, [peer, other]] of pairs.entries()) {
+    // Every second time both want it at the same moment, and still get one link.
+    const attempts = [peer.connect(other.id)];
+    if (index % 2 === 1) attempts.push(other.connect(peer.id));
+    for (const { outcome, took_ms } of await Promise.all(attempts)) {
+      assert.equal(outcome, "connected");
+      times_ms.push(took_ms);
+    }
+  }
+  world.say(`${pairs.length} non-neighbours, slowest in ${Math.round(Math.max(...times_ms))} ms`);
+  await world.wholeMaps(peers);
+});
+
+scenario("a peer that loses its only link finds back", async (world) => {
+  const server = await world.server();
+  const [peer, other] = await world.joinMany(server, 2);
+  await world.wholeMaps([peer, other]);
+  await peer.run((id) => globalThis.e2e.membrane.disconnect(id), other.id);
+  const events = () => peer.run(() => globalThis.e2e.events.map(({ type }) => type));
+  await until("the link is down", async () => (await events()).includes("link-down"));
+  await world.wholeMaps([peer, other]);
+});
+
+scenario("a peer of another network cannot be reached", async (world) => {
+  const server = await world.server();
+  const [peer, other] = await world.joinMany(server, 2);
+  const stranger = await world.join(server, { network: "elsewhere" });
+  assert.equal((await stranger.view()).state, "alone");
+  const { outcome, took_ms } = await peer.connect(stranger.id);
+  world.say(`known to be unreachable after ${Math.round(took_ms)} ms`);
+  assert.equal(outcome, "MembraneError unreachable");
+  await world.wholeMaps([peer, other]);
+});
+
+scenario("what is no peer's id, and our own, are refused at once", async (world) => {
+  const server = await world.server();
+  const peer = await world.join(server);
+  for (const id of ["", "nobody", peer.id.toUpperCase(), `${peer.id}a`, peer.id]) {
+    assert.equal((await peer.connect(id)).outcome, "MembraneError invalid-argument", id);
+  }
+});
+
+scenario("a peer that refuses is linked, but has no session", async (world) => {
+  const server = await world.server();
+  const peer = await world.join(server);
+  const shy = await world.join(server, { refuse: true });
+  assert.equal((await peer.connect(shy.id)).outcome, "MembraneError refused");
+  assert.equal((await peer.connect(shy.id, { session: false })).outcome, "connected");
+  assert.equal((await shy.connect(peer.id)).outcome, "connected");
+});
+
+scenario("connecting can be given up", async (world) => {
+  const server = await world.server();
+  const peer = await world.join(server);
+  const undecided = await world.join(server, { undecided: true });
+  const { outcome } = await peer.connect(undecided.id, { timeout_ms: 300 });
+  assert.equal(outcome, "MembraneError aborted");
+  await world.wholeMaps([peer, undecided]);
+});

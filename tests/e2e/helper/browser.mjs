@@ -1,0 +1,92 @@
+/**
+ * A Chromium with a fresh profile, in a process group of its own, so that it can be ended as a
+ * whole: by its owner, by us when we fail, or by a test that wants to see it vanish.
+ */
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+import { atExit } from "./at_exit.mjs";
+import { browserProgram } from "./paths.mjs";
+
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * Hidden tabs and covered windows run at full speed: a test drives many tabs at once and only one of
+ * them is in front. puppeteer sets the same; `throttled` takes them all away.
+ */
+const unthrottled = [
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
+export class Browser {
+  #profile = mkdtempSync(join(tmpdir(), "membrane-e2e-profile-"));
+  #puppet;
+  #notAtExit;
+
+  static async start({ throttled = false } = {}) {
+    const browser = new Browser();
+    browser.#puppet = await puppeteer.launch({
+      executablePath: browserProgram,
+      headless: true,
+      userDataDir: browser.#profile,
+      args: throttled ? quiet : [...quiet, ...unthrottled],
+      ignoreDefaultArgs: throttled ? unthrottled : [],
+    });
+    browser.#notAtExit = atExit(() => browser.#killGroup());
+    return browser;
+  }
+
+  /** A tab; of a browser context of its own when `apart`, sharing nothing with the others. */
+  async newPage({ apart = false } = {}) {
+    const place = apart ? await this.#puppet.createBrowserContext() : this.#puppet;
+    return place.newPage();
+  }
+
+  /** Ends every process of pages, but neither the browser nor its network service. */
+  async killRenderers() {
+    const session = await this.#puppet.target().createCDPSession();
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    const renderers = processInfo.filter(({ type }) => type === "renderer");
+    for (const { id } of renderers) process.kill(id, "SIGKILL");
+    return renderers.length;
+  }
+
+  /** Everything of it ends in the middle of what it does. */
+  async kill() {
+    const child = this.#puppet.process();
+    const gone = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
+    this.#killGroup();
+    await gone;
+    await this.#clean();
+  }
+
+  async close() {
+    const child = this.#puppet.process();
+    if (child.exitCode === null && child.signalCode === null) await this.kill();
+  }
+
+  #killGroup() {
+    try {
+      process.kill(-this.#puppet.process().pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  async #clean() {
+    this.#notAtExit();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * One test: a server, a browser, peers. Everything that it starts ends with it, whatever happens,
+ * and it fails when any page complained about anything that it was not told to expect.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Browser } from "./browser.mjs";
+import { areWhole, inFigures } from "./map.mjs";
+import { Peer } from "./peer.mjs";
+import { Server } from "./server.mjs";
+import { until } from "./until.mjs";
+
+const scenarioMax_ms = 90_000;
+
+/**
+ * What Chromium itself writes when a server that was killed is tried again. No page can prevent it.
+ */
+const serverGone = /^console: WebSocket connection to 'ws:[^']*' failed: .*ERR_CONNECTION_REFUSED/;
+
+/** `todo` says why it is known to fail; it is run all the same. */
+export function scenario(name, body, { todo } = {}) {
+  test(name, { timeout: scenarioMax_ms, todo }, async (t) => {
+    const world = new World((text) => t.diagnostic(text));
+    try {
+      await body(world);
+      assert.deepEqual(world.complaints(), []);
+    } catch (error) {
+      await world.describe();
+      throw error;
+    } finally {
+      await world.end();
+    }
+  });
+}
+
+export class World {
+  #browsers = [];
+  #servers = [];
+  #browser;
+  #expected = [];
+  peers = [];
+  /** Prints a figure or a remark beside the test's result. */
+  say;
+
+  constructor(say) {
+    this.say = say;
+  }
+
+  async server() {
+    const server = await Server.start();
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** A browser of its own for a peer; by default all share one. */
+  async browser(options) {
+    const browser = await Browser.start(options);
+    this.#browsers.push(browser);
+    return browser;
+  }
+
+  /** A tab at this address. */
+  async open(url, { browser, name = `peer ${this.peers.length}`, apart } = {}) {
+    browser ??= await (this.#browser ??= this.browser());
+    const peer = await Peer.open(browser, url, name, { apart });
+    this.peers.push(peer);
+    return peer;
+  }
+
+  /** A tab that can join. */
+  openPeer(server, options) {
+    return this.open(server.url("/e2e/peer.html"), options);
+  }
+
+  /** A tab that has joined. */
+  async join(server, { browser, apart, ...options } = {}) {
+    const peer = await this.openPeer(server, { browser, apart, name: options.name });
+    await peer.join(server, options);
+    return peer;
+  }
+
+  /** So many tabs, joined one after the other. */
+  async joinMany(server, count, options) {
+    const peers = [];
+    for (let i = 0; i < count; i++) peers.push(await this.join(server, options));
+    return peers;
+  }
+
+  /** Complaints like this are no failure; the caller says beside it why. */
+  expectComplaint(pattern) {
+    this.#expected.push(pattern);
+  }
+
+  /** Console errors and uncaught ones of all pages so far. */
+  complaints() {
+    const killed = this.#servers.some(({ kills }) => kills > 0);
+    const expected = [...this.#expected, ...(killed ? [serverGone] : [])];
+    return this.peers.flatMap(({ name, complaints }) =>
+      complaints
+        .filter((complaint) => !expected.some((pattern) => pattern.test(complaint)))
+        .map((complaint) => `${name}: ${complaint}`),
+    );
+  }
+
+  /**
+   * Waits until these peers' maps are whole: everyone is in every map, every map has the same edges,
+   * and those are just the links that there are.
+   */
+  async wholeMaps(peers, { within_ms = 5_000 } = {}) {
+    let views;
+    const whole = async () => {
+      views = await Promise.all(peers.map((peer) => peer.view()));
+      return areWhole(views);
+    };
+    await until(`whole maps of ${peers.length} peers`, whole, {
+      within_ms,
+      state: () => views.map(inFigures),
+    });
+    return views;
+  }
+
+  /** For a failed test: what each page still says of itself. */
+  async describe() {
+    for (const complaint of this.complaints()) this.say(complaint);
+    const open = this.peers.filter(({ page }) => !page.isClosed());
+    const states = open.map(async (peer) => {
+      const asked = peer.run(() => {
+        const { membrane, events } = globalThis.e2e ?? {};
+        return { view: membrane && globalThis.e2e.view(), stats: membrane?.stats(), events };
+      });
+      const late = new Promise((resolve) => setTimeout(resolve, 1_000, "no answer").unref());
+      const said = await Promise.race([asked, late]).catch(String);
+      this.say(`${peer.name} ${peer.id.slice(0, 8)}: ${JSON.stringify(said).slice(0, 1_500)}`);
+    });
+    await Promise.all(states);
+  }
+
+  async end() {
+    await Promise.allSettled(this.#browsers.map((browser) => browser.close()));
+    await Promise.allSettled(this.#servers.map((server) => server.close()));
+  }
+}

@@ -1,0 +1,117 @@
+// Peers that go without a word, that sleep, or that nobody looks at. These tests wait for real time
+// to pass, so they run side by side.
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { scenario } from "./helper/scenario.mjs";
+import { until } from "./helper/until.mjs";
+
+const linkSilenceMax_ms = 14_000;
+
+/** Resolves with the milliseconds until none of these peers has the other in its map. */
+async function gone(peers, id, within_ms) {
+  const begin = performance.now();
+  const knows = (peer) =>
+    peer.run((other) => globalThis.e2e.membrane.peers.has(other), id);
+  await until(
+    "it is gone from all maps",
+    async () => !(await Promise.all(peers.map(knows))).includes(true),
+    { within_ms },
+  );
+  return Math.round(performance.now() - begin);
+}
+
+/** Everything still works among these: maps are whole, newcomers get in, messages and links do. */
+async function goOn(world, server, peers) {
+  await world.wholeMaps(peers);
+  const newcomer = await world.join(server);
+  const all = [...peers, newcomer];
+  await world.wholeMaps(all);
+  await Promise.all(all.map((peer) => peer.run(() => globalThis.e2e.listen("after"))));
+  await newcomer.run(() => globalThis.e2e.membrane.topic("after").publish("still here"));
+  for (const peer of all) {
+    const heard = () => peer.run(() => globalThis.e2e.messages.length);
+    await until(`${peer.name} hears the newcomer`, async () => (await heard()) === 1);
+    if (peer !== newcomer) {
+      assert.equal((await newcomer.connect(peer.id)).outcome, "connected");
+    }
+  }
+}
+
+describe("vanishing", { concurrency: true }, () => {
+  scenario("a closed tab is gone from all maps within 2 s", async (world) => {
+    const server = await world.server();
+    const [leaver, ...others] = await world.joinMany(server, 5);
+    await world.wholeMaps([leaver, ...others]);
+    await leaver.closeTab();
+    world.say(`gone after ${await gone(others, leaver.id, 2_000)} ms`);
+    await goOn(world, server, others);
+  });
+
+  scenario("a tab that goes to another page is gone within 2 s", async (world) => {
+    const server = await world.server();
+    const [leaver, ...others] = await world.joinMany(server, 3);
+    await world.wholeMaps([leaver, ...others]);
+    await leaver.page.goto("about:blank");
+    world.say(`gone after ${await gone(others, leaver.id, 2_000)} ms`);
+    await world.wholeMaps(others);
+  });
+
+  scenario("a killed page is gone from all maps within 20 s", async (world) => {
+    const server = await world.server();
+    const victimBrowser = await world.browser();
+    const victim = await world.join(server, { browser: victimBrowser, name: "victim" });
+    const others = await world.joinMany(server, 4);
+    await world.wholeMaps([victim, ...others]);
+    assert.ok((await victimBrowser.killRenderers()) > 0);
+    world.say(`gone after ${await gone(others, victim.id, 20_000)} ms`);
+    await goOn(world, server, others);
+  });
+
+  scenario("a killed browser is gone from all maps within 20 s", async (world) => {
+    const server = await world.server();
+    const victimBrowser = await world.browser();
+    const victims = await world.joinMany(server, 2, { browser: victimBrowser });
+    const others = await world.joinMany(server, 4);
+    await world.wholeMaps([...victims, ...others]);
+    await victimBrowser.kill();
+    for (const { id } of victims) world.say(`gone after ${await gone(others, id, 20_000)} ms`);
+    await goOn(world, server, others);
+  });
+
+  scenario("a page that slept comes back", async (world) => {
+    const server = await world.server();
+    const [sleeper, ...others] = await world.joinMany(server, 3);
+    await world.wholeMaps([sleeper, ...others]);
+    // Chromium ends the sockets of a page that it freezes, and says so.
+    world.expectComplaint(/^console: WebSocket .* failed: Page entered Back-Forward Cache\.$/);
+    const session = await sleeper.page.createCDPSession();
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    world.say(`gone after ${await gone(others, sleeper.id, 20_000)} ms`);
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    const woken = performance.now();
+    await world.wholeMaps([sleeper, ...others], { within_ms: 15_000 });
+    world.say(`back after ${Math.round(performance.now() - woken)} ms`);
+    await goOn(world, server, [sleeper, ...others]);
+  });
+
+  scenario("a hidden tab keeps its links", async (world) => {
+    const server = await world.server();
+    const browser = await world.browser({ throttled: true });
+    const peers = await world.joinMany(server, 3);
+    const hidden = await world.join(server, { browser, name: "hidden" });
+    await world.wholeMaps([...peers, hidden]);
+    await hidden.hide();
+    assert.equal(await hidden.run(() => document.visibilityState), "hidden");
+    const since = performance.now();
+    await until(
+      "longer than a silent link lives",
+      () => performance.now() - since > linkSilenceMax_ms + 4_000,
+      { within_ms: 30_000 },
+    );
+    const lost = await hidden.run(() =>
+      globalThis.e2e.events.filter(({ type }) => ["link-down", "peer-removed"].includes(type)),
+    );
+    assert.deepEqual(lost, []);
+    await goOn(world, server, [...peers, hidden]);
+  });
+});
