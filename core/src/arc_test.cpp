@@ -1,0 +1,140 @@
+#include "arc.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "random.h"
+
+namespace membrane::test {
+namespace {
+
+constexpr Position last_place = ~Position{0};
+
+std::uint64_t places_less_one(const Arc& arc) { return clockwise(arc.first, arc.last); }
+
+TEST(Arc, ContainsItsEndsAndWhatLiesBetween) {
+  EXPECT_TRUE(contains({3, 5}, 3));
+  EXPECT_TRUE(contains({3, 5}, 5));
+  EXPECT_FALSE(contains({3, 5}, 2));
+  EXPECT_FALSE(contains({3, 5}, 6));
+  EXPECT_TRUE(contains({4, 4}, 4));
+  EXPECT_FALSE(contains({4, 4}, 5));
+}
+
+TEST(Arc, GoesOverTheSeam) {
+  const Arc arc{last_place - 1, 1};
+  for (const Position at : {last_place - 1, last_place, Position{0}, Position{1}})
+    EXPECT_TRUE(contains(arc, at));
+  EXPECT_FALSE(contains(arc, 2));
+  EXPECT_FALSE(contains(arc, last_place - 2));
+}
+
+TEST(Arc, AllButOne) {
+  for (const Position at : {Position{0}, Position{7}, last_place}) {
+    EXPECT_FALSE(contains(all_but(at), at));
+    EXPECT_TRUE(contains(all_but(at), at + 1));
+    EXPECT_TRUE(contains(all_but(at), at - 1));
+  }
+}
+
+TEST(Arc, WithoutOnePlace) {
+  EXPECT_EQ(without({3, 5}, 9), (std::vector<Arc>{{3, 5}}));
+  EXPECT_EQ(without({3, 5}, 4), (std::vector<Arc>{{3, 3}, {5, 5}}));
+  EXPECT_EQ(without({3, 5}, 3), (std::vector<Arc>{{4, 5}}));
+  EXPECT_EQ(without({3, 5}, 5), (std::vector<Arc>{{3, 4}}));
+  EXPECT_TRUE(without({4, 4}, 4).empty());
+  EXPECT_EQ(without({0, last_place}, 4), (std::vector<Arc>{{0, 3}, {5, last_place}}));
+  EXPECT_EQ(without({last_place, 0}, 0), (std::vector<Arc>{{last_place, last_place}}));
+}
+
+TEST(Arc, SplitWithoutNeighboursOnItIsEmpty) {
+  EXPECT_TRUE(split({3, 5}, {}).empty());
+  EXPECT_TRUE(split({3, 5}, {2, 6}).empty());
+}
+
+TEST(Arc, SplitGivesTheOnlyNeighbourAll) {
+  const auto parts = split({last_place - 9, 9}, {5, 50});
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(parts[0].first, 5u);
+  EXPECT_EQ(parts[0].second, (Arc{last_place - 9, 9}));
+}
+
+TEST(Arc, SplitOverTheSeam) {
+  const auto parts = split({last_place - 9, 9}, {4, last_place - 5});
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].first, last_place - 5);
+  EXPECT_EQ(parts[0].second, (Arc{last_place - 9, last_place}));
+  EXPECT_EQ(parts[1].first, 4u);
+  EXPECT_EQ(parts[1].second, (Arc{0, 9}));
+}
+
+struct Case {
+  Arc arc;
+  std::vector<Position> neighbours;
+};
+
+/// Arcs of every scale, neighbours on them and off them, some at their very ends.
+Case random_case(Random& random) {
+  const int shift = static_cast<int>(random.below(64));
+  const Position first = random.u64();
+  Case out{{first, first + (random.u64() >> shift)}, {}};
+  std::set<Position> neighbours;
+  for (std::uint64_t i = random.below(20); i > 0; --i) {
+    const std::uint64_t span = places_less_one(out.arc);
+    neighbours.insert(random.below(4) == 0 || span == last_place
+                          ? random.u64()
+                          : out.arc.first + random.below(span + 1));
+  }
+  if (random.below(8) == 0) neighbours.insert(out.arc.first);
+  if (random.below(8) == 0) neighbours.insert(out.arc.last);
+  out.neighbours.assign(neighbours.begin(), neighbours.end());
+  return out;
+}
+
+TEST(Arc, PartsCoverTheArcAndDoNotOverlap) {
+  Random random({});
+  for (int i = 0; i < 4'000; ++i) {
+    const Case drawn = random_case(random);
+    const auto parts = split(drawn.arc, drawn.neighbours);
+    const auto on_arc = std::count_if(drawn.neighbours.begin(), drawn.neighbours.end(),
+                                      [&](Position at) { return contains(drawn.arc, at); });
+    ASSERT_EQ(parts.size(), static_cast<std::size_t>(on_arc));
+    if (parts.empty()) continue;
+    EXPECT_EQ(parts.front().second.first, drawn.arc.first);
+    EXPECT_EQ(parts.back().second.last, drawn.arc.last);
+    std::uint64_t places = 0;
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      EXPECT_TRUE(contains(parts[k].second, parts[k].first));
+      if (k > 0) {
+        EXPECT_EQ(parts[k].second.first, parts[k - 1].second.last + 1);
+      }
+      places += places_less_one(parts[k].second) + 1;
+    }
+    EXPECT_EQ(places, places_less_one(drawn.arc) + 1);
+  }
+}
+
+/// Measured along the arc: the arc between two neighbours is halved.
+TEST(Arc, EveryPlaceGoesToTheNearestNeighbour) {
+  Random random({});
+  for (int i = 0; i < 4'000; ++i) {
+    const Case drawn = random_case(random);
+    const auto parts = split(drawn.arc, drawn.neighbours);
+    const auto distance = [&](Position a, Position b) {
+      const std::uint64_t from_a = clockwise(drawn.arc.first, a);
+      const std::uint64_t from_b = clockwise(drawn.arc.first, b);
+      return from_a < from_b ? from_b - from_a : from_a - from_b;
+    };
+    for (const auto& [owner, part] : parts) {
+      for (const Position place : {part.first, part.last, part.first + places_less_one(part) / 2}) {
+        for (const auto& [other, unused] : parts)
+          EXPECT_LE(distance(place, owner), distance(place, other));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace membrane::test

@@ -1,0 +1,74 @@
+#include "sdp.h"
+
+#include <gtest/gtest.h>
+
+#include "membrane/limits.h"
+
+namespace membrane::test {
+namespace {
+
+std::string digest(char letter = 'A') {
+  std::string out;
+  for (int i = 0; i < 32; ++i) {
+    if (i > 0) out += ':';
+    out += {'0', letter};
+  }
+  return out;
+}
+
+std::string line(const std::string& rest) { return "a=fingerprint:" + rest + "\r\n"; }
+std::string good() { return line("sha-256 " + digest()); }
+
+TEST(Sdp, FindsTheFingerprint) {
+  const auto found = sdp_fingerprint("v=0\r\no=- 1 2\r\n" + good() + "a=setup:actpass\r\n");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, Bytes(32, 0x0a));
+}
+
+TEST(Sdp, TakesWhatBrowsersWrite) {
+  EXPECT_TRUE(sdp_fingerprint("v=0\na=fingerprint:sha-256 " + digest()));
+  EXPECT_TRUE(sdp_fingerprint(line("SHA-256 " + digest('a'))));
+  EXPECT_TRUE(sdp_fingerprint(good() + "m=application\r\n" + good()));
+  EXPECT_EQ(*sdp_fingerprint(line("sha-256 " + digest('a'))), *sdp_fingerprint(good()));
+}
+
+TEST(Sdp, WithoutAFingerprintItIsMalformed) {
+  for (const std::string& sdp :
+       {std::string(), std::string("v=0\r\n"), std::string("\n\n\r\r\n"), " " + good(),
+        std::string("x") + good(), std::string("a=fingerprint:")}) {
+    const auto found = sdp_fingerprint(sdp);
+    ASSERT_FALSE(found) << sdp;
+    EXPECT_EQ(found.error(), Error::malformed);
+  }
+}
+
+TEST(Sdp, EveryFingerprintMustSayTheSame) {
+  EXPECT_FALSE(sdp_fingerprint(good() + line("sha-256 " + digest('B'))));
+  EXPECT_FALSE(sdp_fingerprint(good() + line("sha-1 00:11")));
+  EXPECT_FALSE(sdp_fingerprint(line("sha-512 " + digest()) + good()));
+  EXPECT_FALSE(sdp_fingerprint(good() + line("")));
+}
+
+TEST(Sdp, DigestsOfAnotherShapeAreMalformed) {
+  for (const std::string& shape :
+       {digest() + ":00", digest().substr(3), digest().substr(1), digest() + " ", " " + digest(),
+        std::string(95, 'A'), digest('G'), digest().replace(2, 1, "-")}) {
+    EXPECT_FALSE(sdp_fingerprint(line("sha-256 " + shape))) << shape;
+  }
+}
+
+TEST(Sdp, TruncatedBeforeItsEndIsMalformed) {
+  const std::string sdp = "v=0\r\na=fingerprint:sha-256 " + digest();
+  for (std::size_t size = 0; size < sdp.size(); ++size)
+    EXPECT_FALSE(sdp_fingerprint(sdp.substr(0, size))) << size;
+}
+
+TEST(Sdp, LongDescriptionsAreOversized) {
+  std::string sdp = good();
+  sdp += std::string(limits::sdp_size_max - sdp.size(), 'x');
+  EXPECT_TRUE(sdp_fingerprint(sdp));
+  EXPECT_EQ(sdp_fingerprint(sdp + "x").error(), Error::oversized);
+}
+
+}  // namespace
+}  // namespace membrane::test
