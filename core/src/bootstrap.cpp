@@ -35,6 +35,10 @@ void Bootstrap::seek() {
   retry_at_ = never;
   if (!server_is_there_ || waiting_ || state_ == State::left || !links_.up().empty()) return;
   if (offering_ != 0 && connector_.is_answered(offering_)) return;  // its outcome decides
+  if (!seeks_.take(context_.now)) {
+    retry_at_ = seeks_.ready_at(context_.now);
+    return;
+  }
   waiting_ = true;
   if (offering_ != 0)
     connector_.offer_again(offering_);

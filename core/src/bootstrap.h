@@ -42,6 +42,8 @@ class Bootstrap {
   bool has_met_anybody_ = false;
   LinkId offering_ = 0;   ///< the connection that is offered through the server
   bool waiting_ = false;  ///< an offer is with the server
+  /// Those whose links keep breaking do not wear out the server's patience.
+  Rate seeks_ = Rate::every_ms(limits::contact_seek_interval_ms, limits::contact_seek_burst);
   TimeMs retry_at_ = never;
   TimeMs retry_after_ms_ = limits::contact_retry_min_ms;
 };

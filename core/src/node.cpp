@@ -295,7 +295,9 @@ Error Node::answer(TimeMs now, RequestId request, bool accept) {
   return error == Error::unknown_request ? turn->sessions.answer(request, accept) : error;
 }
 Error Node::close_session(TimeMs now, const PeerId& peer) {
-  return Turn(*this, now)->sessions.close(peer, Error::closed);
+  Turn turn(*this, now);
+  turn->wishes.cancel(peer);
+  return turn->sessions.close(peer, Error::closed);
 }
 Error Node::disconnect(TimeMs now, const PeerId& peer) {
   Turn turn(*this, now);

@@ -73,7 +73,11 @@ Error Sessions::answer(RequestId request, bool accept) {
 void Sessions::receive(const Link& link, const SessionAccept&) {
   const PeerId& peer = *link.peer;
   if (is_open(peer)) return;
-  if (!asked_.contains(peer.position())) return context_.reject(Error::unknown_request);
+  if (!asked_.contains(peer.position())) {
+    // We have changed our mind meanwhile: it must not think that we listen.
+    context_.reject(Error::unknown_request);
+    return links_.send(link, SessionEnd{Error::closed});
+  }
   open(peer);
 }
 
@@ -84,7 +88,8 @@ void Sessions::receive(const Link& link, const SessionRefuse&) {
 }
 
 Error Sessions::close(const PeerId& peer, Error reason) {
-  if (open_.erase(peer.position()) == 0) return Error::no_session;
+  const bool was_asked_for = asked_.erase(peer.position()) != 0;
+  if (open_.erase(peer.position()) == 0) return was_asked_for ? Error::none : Error::no_session;
   if (const Link* link = links_.to(peer)) links_.send(*link, SessionEnd{reason});
   context_.emit(SessionClosed{peer, reason});
   return Error::none;

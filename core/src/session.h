@@ -28,7 +28,7 @@ class Sessions {
   void agreed(const Link& link);
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);
-  /// Error: no_session.
+  /// Also takes back what was asked for. Error: no_session, when there was neither.
   Error close(const PeerId& peer, Error reason);
   /// Errors: no_session, oversized, invalid_argument (a piece that does not follow the one before).
   Error write(const PeerId& peer, std::uint64_t message, std::uint8_t flags, std::uint64_t total,

@@ -134,6 +134,10 @@ inline constexpr std::uint64_t backoff_max_ms = 300'000;
 /// How often a peer without links asks the first-contact server again.
 inline constexpr std::uint64_t contact_retry_min_ms = 1'000;
 inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
+/// Offers through the server: a burst, then one in this time. Derived: below what the server allows a
+/// client (docs/first-contact.md).
+inline constexpr std::uint64_t contact_seek_interval_ms = 3'000;
+inline constexpr std::uint64_t contact_seek_burst = 5;
 /// An arc not acknowledged within this many round trips of the link (and at least this long) goes
 /// to another neighbour.
 inline constexpr std::uint64_t arc_round_trips = 4;

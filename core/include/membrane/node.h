@@ -84,7 +84,7 @@ class Node {
   Error connect(TimeMs now, const PeerId& peer, bool session);
   /// Answers Asked. Error: unknown_request (answered, or too late).
   Error answer(TimeMs now, RequestId request, bool accept);
-  /// Error: no_session.
+  /// Ends the session with `peer`, or the wish for one. Error: no_session, when it was not open.
   Error close_session(TimeMs now, const PeerId& peer);
   /// Closes the link to `peer`. Error: unknown_peer when there is none.
   Error disconnect(TimeMs now, const PeerId& peer);
