@@ -7,21 +7,21 @@ Writer& Writer::u8(std::uint8_t value) {
   return *this;
 }
 
-Writer& Writer::u64(std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(value >> shift));
+Writer& Writer::big_endian(std::uint64_t value, std::size_t size) {
+  out_.resize(out_.size() + size);
+  for (auto byte = out_.rbegin(); size > 0; --size, value >>= 8)
+    *byte++ = static_cast<std::uint8_t>(value);
   return *this;
 }
 
 Writer& Writer::integer(std::uint64_t value) {
   if (value > varint_max) value = varint_max;
-  const int exponent = value < (1u << 6) ? 0 : value < (1u << 14) ? 1 : value < (1u << 30) ? 2 : 3;
-  const int size = 1 << exponent;
-  for (int i = size - 1; i >= 0; --i) {
-    auto byte = static_cast<std::uint8_t>(value >> (8 * i));
-    if (i == size - 1) byte = static_cast<std::uint8_t>(byte | exponent << 6);
-    u8(byte);
-  }
-  return *this;
+  const unsigned exponent = value < (1u << 6)    ? 0
+                            : value < (1u << 14) ? 1
+                            : value < (1u << 30) ? 2
+                                                 : 3;
+  const unsigned size = 1u << exponent;
+  return big_endian(value | std::uint64_t{exponent} << (8 * size - 2), size);
 }
 
 Writer& Writer::raw(ByteView bytes) {
@@ -91,13 +91,13 @@ std::string Reader::text(std::size_t size_max) {
 bool is_utf8(ByteView bytes) {
   for (std::size_t i = 0; i < bytes.size();) {
     const std::uint8_t lead = bytes[i];
-    const std::size_t size = lead < 0x80       ? 1
-                             : lead >> 5 == 6  ? 2
-                             : lead >> 4 == 14 ? 3
-                             : lead >> 3 == 30 ? 4
-                                               : 0;
+    if (lead < 0x80) {  // most of what travels
+      ++i;
+      continue;
+    }
+    const std::size_t size = lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
     if (size == 0 || i + size > bytes.size()) return false;
-    std::uint32_t point = size == 1 ? lead : lead & (0x7fu >> size);
+    std::uint32_t point = lead & (0x7fu >> size);
     for (std::size_t k = 1; k < size; ++k) {
       if (bytes[i + k] >> 6 != 2) return false;
       point = point << 6 | (bytes[i + k] & 63u);

@@ -23,7 +23,7 @@ class Writer {
   explicit Writer(std::size_t expected_size) { out_.reserve(expected_size); }
 
   Writer& u8(std::uint8_t value);
-  Writer& u64(std::uint64_t value);
+  Writer& u64(std::uint64_t value) { return big_endian(value, 8); }
   /// At most varint_max; larger values are clamped, since each caller's limit is far below.
   Writer& integer(std::uint64_t value);
   /// As they are, without a length.
@@ -38,6 +38,8 @@ class Writer {
   Bytes take() { return std::move(out_); }
 
  private:
+  Writer& big_endian(std::uint64_t value, std::size_t size);
+
   Bytes out_;
 };
 
