@@ -10,6 +10,9 @@ namespace {
 /// Long links are drawn at random; a draw that hits a neighbour is drawn again this often before
 /// the next look.
 constexpr int draws_max = 8;
+/// A link this young is not trimmed: to a newcomer it may be the only one, and maps are still
+/// catching up.
+constexpr TimeMs trim_after_ms = 10'000;
 
 }  // namespace
 
@@ -89,7 +92,7 @@ bool Keeper::has_room(const PeerId& peer, bool application) const {
   if (is_ring_neighbour(peer.position())) return true;
   const std::size_t all = links_.up().size() + connector_.size();
   if (all >= limits::links_max + limits::application_links_max) return false;
-  return application || ring_links() < limits::links_max;
+  return application || ring_links() + connector_.size() < limits::links_max;
 }
 
 void Keeper::attempt_failed(const PeerId& peer) {
@@ -156,22 +159,26 @@ void Keeper::mend() {
   open_ring_links();
   const std::size_t target = std::min(target_degree(ring.size()), ring.size() - 1);
   open_long_links(target);
-  const bool complete = links_.up().size() >= target && backoffs_.empty() &&
-                        missing_since_.empty() && connector_.outgoing(false) == 0;
+  const bool complete = links_.up().size() >= target && ring_links() <= limits::links_max &&
+                        backoffs_.empty() && missing_since_.empty() &&
+                        connector_.outgoing(false) == 0;
   if (complete) mend_at_ = never;
 }
 
-/// Closes the youngest links that are neither in the ring nor the application's while there are too
-/// many.
+/// Closes the youngest link that is neither in the ring nor the application's while there are too
+/// many: one at a time, and none that is the only way to somebody, so that no part of the network
+/// is cut off.
 void Keeper::trim() {
-  while (ring_links() > limits::links_max) {
-    LinkId youngest = 0;
-    for (const auto& [position, id] : links_.up()) {
-      if (!links_.find(id)->application && !is_ring_neighbour(position))
-        youngest = std::max(youngest, id);
-    }
-    if (youngest == 0) return;
-    links_.close(youngest, Error::trimmed);
+  if (ring_links() <= limits::links_max) return;
+  std::map<LinkId, Position, std::greater<>> youngest_first;
+  for (const auto& [position, id] : links_.up()) {
+    const Link& link = *links_.find(id);
+    if (!link.application && link.since + trim_after_ms <= context_.now &&
+        !is_ring_neighbour(position))
+      youngest_first.emplace(id, position);
+  }
+  for (const auto& [id, position] : youngest_first) {
+    if (map_.has_another_way(position)) return links_.close(id, Error::trimmed);
   }
 }
 
