@@ -32,7 +32,7 @@ bool erase_sorted(std::vector<T>& from, T value) {
 Map::Map(Context& context, std::size_t peers_max)
     : context_(context), peers_max_(peers_max), index_(context.random.u64()) {
   const Slot self = take_slot(context.config.id);
-  entries_[self].reachable = true;
+  vertices_[self].reachable = true;
   entries_[self].record.name = context.config.name;
   ring_.push_back(context.self);
   touch(self);
@@ -47,30 +47,14 @@ Map::Slot Map::slot_of(const PeerId& peer) const {
 
 bool Map::contains(const PeerId& peer) const {
   const Slot slot = slot_of(peer);
-  return slot != none && entries_[slot].reachable;
+  return slot != none && vertices_[slot].reachable;
 }
 
 std::optional<Position> Map::next_hop(Position to) const {
   const Slot slot = slot_at(to);
-  if (slot == none || !entries_[slot].reachable || entries_[slot].first_hop == none)
+  if (slot == none || !vertices_[slot].reachable || vertices_[slot].first_hop == none)
     return std::nullopt;
-  return entries_[entries_[slot].first_hop].position;
-}
-
-bool Map::has_another_way(Position neighbour) const {
-  const Slot goal = slot_at(neighbour);
-  std::vector<bool> visited(entries_.size());
-  visited[0] = true;
-  std::vector<Slot> queue{0};
-  for (std::size_t i = 0; i < queue.size(); ++i) {
-    for (const Slot next : entries_[queue[i]].neighbours) {
-      if (visited[next] || (i == 0 && next == goal)) continue;
-      if (next == goal) return true;
-      visited[next] = true;
-      queue.push_back(next);
-    }
-  }
-  return false;
+  return entries_[vertices_[slot].first_hop].position;
 }
 
 const PeerId* Map::id_at(Position position) const {
@@ -178,6 +162,7 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   } else if (entries_.size() < peers_max_) {
     slot = static_cast<Slot>(entries_.size());
     entries_.emplace_back();
+    vertices_.emplace_back();
   } else {
     slot = make_room();
     if (slot == none) return none;
@@ -197,7 +182,7 @@ Map::Slot Map::make_room() {
   Slot oldest = none;
   for (Slot slot = 1; slot < entries_.size(); ++slot) {
     const Entry& entry = entries_[slot];
-    if (!entry.used || entry.reachable) continue;
+    if (!entry.used || vertices_[slot].reachable) continue;
     if (oldest == none || entry.unreachable_since < entries_[oldest].unreachable_since)
       oldest = slot;
   }
@@ -211,6 +196,7 @@ void Map::release(Slot slot) {
   unlink(slot);
   index_.erase(entries_[slot].position);
   entries_[slot] = Entry{};
+  vertices_[slot] = Vertex{};
   free_.push_back(slot);
 }
 
@@ -234,11 +220,11 @@ bool Map::names(Slot from, Position to) const {
 }
 
 void Map::unlink(Slot slot) {
-  for (const Slot other : entries_[slot].neighbours) {
-    erase_sorted(entries_[other].neighbours, slot);
+  for (const Slot other : vertices_[slot].neighbours) {
+    erase_sorted(vertices_[other].neighbours, slot);
     touch(other);
   }
-  entries_[slot].neighbours.clear();
+  vertices_[slot].neighbours.clear();
 }
 
 void Map::relink(Slot slot) {
@@ -247,8 +233,8 @@ void Map::relink(Slot slot) {
   for (const Position position : links) {
     const Slot other = slot_at(position);
     if (other == none || other == slot || !names(other, entries_[slot].position)) continue;
-    insert_sorted(entries_[slot].neighbours, other);
-    insert_sorted(entries_[other].neighbours, slot);
+    insert_sorted(vertices_[slot].neighbours, other);
+    insert_sorted(vertices_[other].neighbours, slot);
     touch(other);
   }
 }
@@ -259,10 +245,10 @@ void Map::find_routes() {
   ++visit_;
   queue_.clear();
   const auto reach = [this](Slot slot, Slot first_hop) {
-    Entry& entry = entries_[slot];
-    if (entry.visit == visit_) return;
-    entry.visit = visit_;
-    entry.first_hop = first_hop;
+    Vertex& vertex = vertices_[slot];
+    if (vertex.visit == visit_) return;
+    vertex.visit = visit_;
+    vertex.first_hop = first_hop;
     queue_.push_back(slot);
   };
   reach(0, none);
@@ -273,7 +259,7 @@ void Map::find_routes() {
   }
   for (std::size_t i = 1; i < queue_.size(); ++i) {
     const Slot slot = queue_[i];
-    for (const Slot other : entries_[slot].neighbours) reach(other, entries_[slot].first_hop);
+    for (const Slot other : vertices_[slot].neighbours) reach(other, vertices_[slot].first_hop);
   }
   reachable_count_ = queue_.size();
 }
@@ -284,10 +270,10 @@ void Map::refresh() {
   find_routes();
   bool members_changed = false;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
-    Entry& entry = entries_[slot];
-    if (!entry.used || entry.reachable == (entry.visit == visit_)) continue;
-    entry.reachable = !entry.reachable;
-    entry.unreachable_since = context_.now;
+    Vertex& vertex = vertices_[slot];
+    if (vertex.reachable == (vertex.visit == visit_)) continue;
+    vertex.reachable = !vertex.reachable;
+    entries_[slot].unreachable_since = context_.now;
     members_changed = true;
     touch(slot);
   }
@@ -312,26 +298,27 @@ void Map::announce() {
     if (const Slot slot = slot_at(position); slot != none) slots.push_back(slot);
   }
   const auto visible = [this](Slot a, Slot b) {
-    return entries_[a].reachable && entries_[b].reachable;
+    return vertices_[a].reachable && vertices_[b].reachable;
   };
   for (const Slot slot : slots) {
     Entry& entry = entries_[slot];
     entry.touched = false;
     const std::vector<Slot> before = entry.announced;
     for (const Slot other : before) {
-      const bool stays = visible(slot, other) && std::binary_search(entry.neighbours.begin(),
-                                                                    entry.neighbours.end(), other);
+      const std::vector<Slot>& neighbours = vertices_[slot].neighbours;
+      const bool stays =
+          visible(slot, other) && std::binary_search(neighbours.begin(), neighbours.end(), other);
       if (!stays) set_edge(slot, other, false);
     }
   }
   for (const Slot slot : slots) {
     Entry& entry = entries_[slot];
-    if (entry.reachable || !std::exchange(entry.is_announced, false)) continue;
+    if (vertices_[slot].reachable || !std::exchange(entry.is_announced, false)) continue;
     context_.emit(PeerRemoved{entry.id});
   }
   for (const Slot slot : slots) {
     Entry& entry = entries_[slot];
-    if (!entry.reachable) continue;
+    if (!vertices_[slot].reachable) continue;
     if (!std::exchange(entry.is_announced, true)) {
       context_.emit(PeerAdded{entry.id, entry.record.name});
     } else if (entry.announced_name != entry.record.name) {
@@ -340,7 +327,7 @@ void Map::announce() {
     entry.announced_name = entry.record.name;
   }
   for (const Slot slot : slots) {
-    for (const Slot other : entries_[slot].neighbours) {
+    for (const Slot other : vertices_[slot].neighbours) {
       if (visible(slot, other)) set_edge(slot, other, true);
     }
   }
@@ -368,12 +355,13 @@ void Map::tick() {
     Entry& entry = entries_[slot];
     if (!entry.used) continue;
     sweep_at_ = context_.now + sweep_interval_ms;
-    if (entry.reachable && entry.expires <= context_.now && !entry.record.links.empty()) {
+    const bool reachable = vertices_[slot].reachable;
+    if (reachable && entry.expires <= context_.now && !entry.record.links.empty()) {
       entry.record.links.clear();
       relink(slot);
       touch(slot);
     }
-    const bool settled = !entry.touched && !entry.reachable;
+    const bool settled = !entry.touched && !reachable;
     if (settled && entry.unreachable_since + limits::unreachable_kept_ms <= context_.now)
       release(slot);
   }

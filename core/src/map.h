@@ -48,8 +48,6 @@ class Map : public StatementStore {
   std::size_t size() const { return reachable_count_; }
   /// The neighbour on a shortest route there.
   std::optional<Position> next_hop(Position to) const;
-  /// Whether this neighbour could still be reached without our link to it.
-  bool has_another_way(Position neighbour) const;
   /// Whose place on the ring this is, in the map or aside.
   const PeerId* id_at(Position position) const;
   const Record* record_of(const PeerId& peer) const;
@@ -76,16 +74,21 @@ class Map : public StatementStore {
     Bytes encoded;
     TimeMs expires = 0;
     TimeMs unreachable_since = 0;
-    std::vector<Slot> neighbours;  ///< over edges that both ends name, ascending
-    std::vector<Slot> announced;   ///< the edges the application has been told of, ascending
+    std::vector<Slot> announced;  ///< the edges the application has been told of, ascending
     std::string announced_name;
     bool is_announced = false;
-    Slot first_hop = none;
-    std::uint32_t visit = 0;
     bool used = false;
-    bool reachable = false;
     bool touched = false;
     Rate rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
+  };
+
+  /// What the search for routes reads of an entry: apart and small, since each change of the map
+  /// makes it go through all of them.
+  struct Vertex {
+    std::vector<Slot> neighbours;  ///< over edges that both ends name, ascending
+    Slot first_hop = none;
+    std::uint32_t visit = 0;
+    bool reachable = false;
   };
 
   Slot slot_at(Position position) const { return index_.find(position); }
@@ -103,7 +106,8 @@ class Map : public StatementStore {
 
   Context& context_;
   std::size_t peers_max_;
-  std::vector<Entry> entries_;  ///< entry 0 is ourselves
+  std::vector<Entry> entries_;    ///< entry 0 is ourselves
+  std::vector<Vertex> vertices_;  ///< of the same slots
   std::vector<Slot> free_;
   PlaceIndex index_;
   std::vector<Position> own_links_;
