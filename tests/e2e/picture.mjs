@@ -1,5 +1,5 @@
 /**
- * Makes the picture of the README: three tabs of the hosting page in a network of twelve, one of
+ * Makes the picture of the README: three tabs of the hosting page in a network of two dozen, one of
  * them reading what another published. Everything in it is a screenshot of what really happened.
  *
  *   node picture.mjs       writes docs/images/hosting.png; build first, as `./run e2e` does
@@ -10,12 +10,22 @@ import { World } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
-const names = "Ada Grace Alan Edsger Barbara Donald Radia Tim Hedy Leslie Frances Claude".split(" ");
-const tabSize = { width: 560, height: 960 };
+const first = "Ada Grace Tim Alan Edsger Barbara Donald Radia Hedy Leslie Frances Katherine";
+const others = "Dennis Margaret Shafi Jean Niklaus Sophie Tony Lynn Ken Adele Vint Mary";
+const names = `${first} ${others}`.split(" ");
+const tabSize = { width: 560, height: 900 };
 const gap = 12;
+const nanosecond = `
+  <style>body { font: 17px/1.5 sans-serif; margin: 1.2em } i { display: block; background: #0f8f80 }</style>
+  <h1>A nanosecond</h1>
+  <p>Light gets no farther than a piece of wire this long, 29.98 cm:</p>
+  <i style="height: 6px"></i>
+  <p>A microsecond is a coil of 299.8 metres. When somebody asks why a message takes so long,
+  show them the wire.</p>
+  <p>This page lies in Grace's tab and nowhere else.</p>`;
 const pages = new Map([
-  ["Grace", ["about nanoseconds", "<h1>A nanosecond</h1><p>is a wire 30 cm long.</p>"]],
-  ["Radia", ["spanning tree", "<h1>Algorhyme</h1><p>I think that I shall never see…</p>"]],
+  ["Grace", ["a nanosecond", nanosecond]],
+  ["Radia", ["spanning tree", "<h1>Spanning tree</h1><p>No loops, all reached.</p>"]],
 ]);
 
 const world = new World(console.log);
@@ -29,12 +39,14 @@ try {
     tabs.set(name, tab);
   }
   for (const tab of tabs.values()) await untilShows(tab, "#status", `${names.length} here`);
-  for (const name of names) await untilShows(tabs.get("Ada"), "#peers", name);
+  for (const name of names) await untilShows(tabs.get("Tim"), "#peers", name);
   for (const [name, page] of pages) await publish(tabs.get(name), ...page);
-  await read(tabs.get("Ada"), "about nanoseconds");
+  await read(tabs.get("Ada"), "a nanosecond");
   const shown = [tabs.get("Ada"), tabs.get("Grace"), tabs.get("Tim")];
   for (const tab of shown) for (const [, [title]] of pages) await untilShows(tab, "#pages", title);
-  await compose(await Promise.all(shown.map((tab) => tab.page.screenshot({ encoding: "base64" }))));
+  const shots = [];
+  for (const tab of shown) shots.push(await shoot(tab));
+  await compose(shots);
 } finally {
   await world.end();
 }
@@ -54,7 +66,7 @@ async function rename(tab, name) {
 async function publish(tab, title, html) {
   await tab.page.$eval("#page-name", (field, value) => (field.value = value), title);
   await tab.page.$eval("#page-html", (field, value) => (field.value = value), html);
-  await tab.page.click("#publish .primary");
+  await tab.page.$eval("#publish .primary", (button) => button.click());
 }
 
 async function read(tab, title) {
@@ -64,6 +76,11 @@ async function read(tab, title) {
     buttons.find(({ textContent }) => textContent === text).click();
   }, title);
   await untilShows(tab, "#reader-source", " ms");
+}
+
+async function shoot(tab) {
+  await tab.page.bringToFront();
+  return tab.page.screenshot({ encoding: "base64" });
 }
 
 /** The tabs side by side. */
