@@ -57,6 +57,22 @@ std::optional<Position> Map::next_hop(Position to) const {
   return entries_[vertices_[slot].first_hop].position;
 }
 
+bool Map::has_another_way(Position neighbour) const {
+  const Slot goal = slot_at(neighbour);
+  std::vector<bool> visited(entries_.size());
+  visited[0] = true;
+  std::vector<Slot> queue{0};
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    for (const Slot next : vertices_[queue[i]].neighbours) {
+      if (visited[next] || (i == 0 && next == goal)) continue;
+      if (next == goal) return true;
+      visited[next] = true;
+      queue.push_back(next);
+    }
+  }
+  return false;
+}
+
 const PeerId* Map::id_at(Position position) const {
   const Slot slot = slot_at(position);
   return slot == none ? nullptr : &entries_[slot].id;

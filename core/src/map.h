@@ -48,6 +48,8 @@ class Map : public StatementStore {
   std::size_t size() const { return reachable_count_; }
   /// The neighbour on a shortest route there.
   std::optional<Position> next_hop(Position to) const;
+  /// Whether this neighbour could still be reached without our link to it.
+  bool has_another_way(Position neighbour) const;
   /// Whose place on the ring this is, in the map or aside.
   const PeerId* id_at(Position position) const;
   const Record* record_of(const PeerId& peer) const;
