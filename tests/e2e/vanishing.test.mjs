@@ -83,7 +83,7 @@ describe("vanishing", { concurrency: true }, () => {
     const [sleeper, ...others] = await world.joinMany(server, 3);
     await world.wholeMaps([sleeper, ...others]);
     // Chromium ends the sockets of a page that it freezes, and says so.
-    world.expectComplaint(/^console: WebSocket .* failed: Page entered Back-Forward Cache\.$/);
+    world.expectComplaint(/^console: WebSocket .* failed: Page entered Back-Forward Cache\./);
     const session = await sleeper.page.createCDPSession();
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     world.say(`gone after ${await gone(others, sleeper.id, 20_000)} ms`);

@@ -30,6 +30,9 @@ const unthrottled = [
   "--disable-renderer-backgrounding",
 ];
 
+/** How long the browser may take for anything that it is told to do. */
+const answerMax_ms = 30_000;
+
 export class Browser {
   #profile = mkdtempSync(join(tmpdir(), "membrane-e2e-profile-"));
   #puppet;
@@ -42,6 +45,7 @@ export class Browser {
       headless: true,
       userDataDir: browser.#profile,
       args: throttled ? quiet : [...quiet, ...unthrottled],
+      protocolTimeout: answerMax_ms,
       ignoreDefaultArgs: throttled ? unthrottled : [],
     });
     browser.#notAtExit = atExit(() => browser.#killGroup());

@@ -13,7 +13,8 @@ export class Peer {
     peer.page = await browser.newPage(options);
     peer.page.on("pageerror", (error) => peer.complaints.push(`uncaught: ${error?.stack ?? error}`));
     peer.page.on("console", (message) => {
-      if (message.type() === "error") peer.complaints.push(`console: ${message.text()}`);
+      const { url = "" } = message.location();
+      if (message.type() === "error") peer.complaints.push(`console: ${message.text()} ${url}`);
     });
     await peer.page.goto(url);
     return peer;

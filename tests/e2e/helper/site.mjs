@@ -13,6 +13,8 @@ export class Site {
     this.folder = mkdtempSync(join(tmpdir(), "membrane-e2e-site-"));
     cpSync(hostingFolder, this.folder, { recursive: true });
     cpSync(packageFolder, join(this.folder, "membrane"), { recursive: true });
+    // Browsers ask for it where a page names no icon, and complain when there is none.
+    cpSync(join(hostingFolder, "icon.svg"), join(this.folder, "favicon.ico"));
     cpSync(pagesFolder, join(this.folder, "e2e"), { recursive: true });
   }
 

@@ -1,0 +1,82 @@
+// The published demo of v2, as it was published: only its script's address and its server's port are
+// ours. `server.*` and `serverLink.*` are the two spellings of its configuration.
+import assert from "node:assert/strict";
+import { scenario } from "./helper/scenario.mjs";
+import { until } from "./helper/until.mjs";
+
+/** The demo broadcasts what it has once a second; delivery is on top of that. */
+const listedMax_ms = 1_000 + 150;
+
+async function inNetwork(peers) {
+  const count = (peer) => peer.run(() => Object.keys(globalThis.networkMap?.nodes ?? {}).length);
+  for (const peer of peers) {
+    await until("everyone is in the map", async () => (await count(peer)) === peers.length, {
+      state: () => count(peer),
+    });
+  }
+}
+
+async function publish(peer, name, html) {
+  await peer.page.bringToFront();
+  await peer.page.type("#name-field", name);
+  await peer.page.type("#resource-writer", html);
+  await peer.page.click("button[onclick^='publishResource']");
+}
+
+/** Waits until these peers list a site; gives the milliseconds it took from `begin` on. */
+async function listed(peers, name, begin) {
+  const lists = (peer) =>
+    peer.run(
+      (site) => [...document.querySelectorAll("#resource-list a")].some((a) => a.textContent === site),
+      name,
+    );
+  for (const peer of peers) {
+    await until(`${name} is listed`, () => lists(peer), {
+      state: () => peer.run(() => document.body.innerText),
+    });
+  }
+  return performance.now() - begin;
+}
+
+/** Clicks on a site and waits until it is there. The list is drawn anew all the time. */
+async function open(peer, name, text) {
+  const begin = performance.now();
+  await peer.run((site) => {
+    const links = [...document.querySelectorAll("#resource-list a")];
+    links.find(({ textContent }) => textContent === site).click();
+  }, name);
+  const shown = () => peer.run(() => document.getElementById("resource-display").innerText);
+  await until(`${name} is shown`, async () => (await shown()).includes(text), { state: shown });
+  return performance.now() - begin;
+}
+
+for (const folder of ["seed", "seed-server"]) {
+  scenario(`the v2 demo works (${folder})`, async (world) => {
+    const server = await world.server();
+    const peers = [];
+    for (let i = 0; i < 3; i++) peers.push(await world.open(server.url(`/${folder}/`)));
+    await inNetwork(peers);
+    const [author, reader, other] = peers;
+
+    await publish(author, "hello", "<h2>Hello from a tab</h2>");
+    const listed_ms = await listed([reader, other], "hello", performance.now());
+    assert.ok(listed_ms <= listedMax_ms, `listed after ${listed_ms} ms`);
+    const opened_ms = await open(reader, "hello", "Hello from a tab");
+    world.say(`listed after ${Math.round(listed_ms)} ms, open after ${Math.round(opened_ms)} ms`);
+    assert.equal(await reader.run(() => document.querySelector("h2")?.textContent), "Hello from a tab");
+
+    await server.kill();
+    await open(other, "hello", "Hello from a tab");
+    await reader.run(() => document.querySelector("#resource-display button").click());
+    await publish(other, "later", "<p>Published without a server</p>");
+    await listed([author, reader], "later", performance.now());
+    await open(reader, "later", "Published without a server");
+    await open(author, "later", "Published without a server");
+
+    await author.closeTab();
+    await reader.run(() => document.querySelector("#resource-display button").click());
+    const forgotten = () =>
+      reader.run(() => !document.getElementById("resource-list").innerText.includes("hello"));
+    await until("the author's sites are gone with its tab", forgotten);
+  });
+}
