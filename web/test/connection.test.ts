@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 import { candidatesQueuedMax, Connection, controlBufferMax } from "../src/connection.js";
+import { FakeTimers } from "./fake_timers.js";
+
+const timers = new FakeTimers();
 
 type Handler = ((event: unknown) => void) | null;
 
@@ -195,8 +198,9 @@ test("a disconnected connection may come back", () => {
   assert.deepEqual(events, []);
 });
 
-test("closing lets the last words leave, for a quarter of a second at most", async () => {
-  mock.timers.enable({ apis: ["setTimeout"] });
+test("closing lets the last words leave, for a quarter of a second at most", async (t) => {
+  timers.install();
+  t.after(() => timers.uninstall());
   for (const late of [false, true]) {
     const { connection, peer, events } = connect();
     const control = peer.channels[0] as Channel;
@@ -205,13 +209,12 @@ test("closing lets the last words leave, for a quarter of a second at most", asy
     const closed = connection.close();
     await Promise.resolve();
     assert.equal(peer.closed, false);
-    if (late) mock.timers.tick(250);
+    if (late) timers.tick(250);
     else control.onbufferedamountlow?.({});
     await closed;
     assert.ok(peer.closed);
     assert.deepEqual(events, ["opened"]);
   }
-  mock.timers.reset();
 });
 
 test("a connection with nothing to say closes at once", () => {

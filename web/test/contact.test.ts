@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { beforeEach, mock, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { Contact } from "../src/contact.js";
 import { parseServerFrame } from "../src/contact_frames.js";
 import { FakeSocket } from "./fake_socket.js";
+import { FakeTimers } from "./fake_timers.js";
 
-beforeEach(() => {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
-});
+const timers = new FakeTimers();
+
+beforeEach(() => timers.install());
 
 interface Line {
   contact: Contact;
@@ -90,15 +90,15 @@ test("answers each heartbeat, and gives a silent server up", () => {
   const { contact, events, socket, sockets } = line();
   socket().open();
   socket().say(welcome);
-  mock.timers.tick(24_000);
+  timers.tick(24_000);
   socket().say(["heartbeat"]);
   assert.deepEqual(socket().sent.at(-1), ["heartbeat"]);
-  mock.timers.tick(24_000);
+  timers.tick(24_000);
   assert.deepEqual(events, ["opened"]);
-  mock.timers.tick(1_000);
+  timers.tick(1_000);
   assert.deepEqual(events.at(-1), ["closed", "silent"]);
   assert.equal(contact.open, false);
-  mock.timers.tick(750);
+  timers.tick(750);
   assert.equal(sockets.length, 2);
   contact.close();
 });
@@ -106,7 +106,7 @@ test("answers each heartbeat, and gives a silent server up", () => {
 test("a server that does not welcome is given up after 10 s", () => {
   const { contact, events, socket } = line();
   socket().open();
-  mock.timers.tick(10_000);
+  timers.tick(10_000);
   assert.deepEqual(events, [["closed", "silent"]]);
   contact.close();
 });
@@ -116,15 +116,15 @@ test("tries again, 1 s to 30 s apart, and begins anew after success", () => {
   const pauses = [750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500];
   for (const [index, pause] of pauses.entries()) {
     socket().drop();
-    mock.timers.tick(pause - 1);
+    timers.tick(pause - 1);
     assert.equal(sockets.length, index + 1);
-    mock.timers.tick(1);
+    timers.tick(1);
     assert.equal(sockets.length, index + 2);
   }
   socket().open();
   socket().say(welcome);
   socket().drop();
-  mock.timers.tick(750);
+  timers.tick(750);
   assert.equal(sockets.length, pauses.length + 2);
   contact.close();
 });
@@ -136,7 +136,7 @@ test("says ready again after a new start, and only if it was said", () => {
   assert.equal(socket().sent.length, 1);
   contact.send(["ready"]);
   socket().drop();
-  mock.timers.tick(1_000);
+  timers.tick(1_000);
   socket().open();
   socket().say(welcome);
   assert.deepEqual(socket().sent, [["hello", { network: "net" }], ["ready"]]);
@@ -150,7 +150,7 @@ test("tries at once when the network is back", () => {
   socket().drop();
   contact.retryNow();
   assert.equal(sockets.length, 2);
-  mock.timers.tick(900);
+  timers.tick(900);
   assert.equal(sockets.length, 2);
   contact.close();
   contact.retryNow();
@@ -171,7 +171,7 @@ test("a closed contact is deaf, and opens nothing again", () => {
   first.open();
   contact.close();
   first.drop();
-  mock.timers.tick(60_000);
+  timers.tick(60_000);
   assert.equal(first.readyState, 3);
   assert.deepEqual(events, []);
   assert.equal(sockets.length, 1);

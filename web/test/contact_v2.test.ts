@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { beforeEach, mock, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { ContactOfEitherAge } from "../src/contact_choice.js";
 import type { ClientFrame, ContactEvents, ContactLine } from "../src/contact_line.js";
 import { ContactV2 } from "../src/contact_v2.js";
 import { encodeDescription, offerFromAddress, parseV2Frame } from "../src/contact_v2_frames.js";
 import { FakeSocket } from "./fake_socket.js";
+import { FakeTimers } from "./fake_timers.js";
 
-beforeEach(() => {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
-});
+const timers = new FakeTimers();
+
+beforeEach(() => timers.install());
 
 function line(): { contact: ContactV2; sockets: FakeSocket[]; events: unknown[] } {
   const sockets: FakeSocket[] = [];
@@ -37,7 +37,7 @@ function offered(): ReturnType<typeof line> & { socket: FakeSocket } {
   const made = line();
   made.sockets[0]?.open();
   made.contact.send(["offer", 5, "v=0\r\n"]);
-  mock.timers.tick(1_000);
+  timers.tick(1_000);
   const socket = made.sockets[1] as FakeSocket;
   socket.open();
   return { ...made, socket };
@@ -58,11 +58,11 @@ test("an offer waits for its candidates and goes in the address", () => {
   sockets[0]?.open();
   contact.send(["offer", 1, "v=0\r\n"]);
   contact.send(["offerCandidate", 1, '{"candidate":"candidate:1 a"}']);
-  mock.timers.tick(150);
+  timers.tick(150);
   contact.send(["offerCandidate", 1, '{"candidate":"candidate:2 b"}']);
-  mock.timers.tick(199);
+  timers.tick(199);
   assert.equal(sockets.length, 1);
-  mock.timers.tick(1);
+  timers.tick(1);
   const [path, offer] = (sockets[1] as FakeSocket).url.split("?originatingSDP=");
   assert.equal(path, "ws://host/bind");
   const expected = "v=0\r\na=candidate:1 a\r\na=candidate:2 b\r\n";
@@ -78,7 +78,7 @@ test("a description that gathers no end waits for a second at most", () => {
   for (let passed = 0; passed < 1_000; passed += 100) {
     assert.equal(sockets.length, 1);
     contact.send(["offerCandidate", 1, '{"candidate":"c"}']);
-    mock.timers.tick(100);
+    timers.tick(100);
   }
   assert.equal(sockets.length, 2);
   contact.close();
@@ -112,7 +112,7 @@ test("a request is answered with candidates inside, or ignored", () => {
   contact.send(["answerCandidate", 9, '{"candidate":"candidate:1"}']);
   contact.send(["refuse", 10]);
   contact.send(["report", 5]);
-  mock.timers.tick(200);
+  timers.tick(200);
   assert.deepEqual(socket.sent, [
     ["ignoreSDPRequest", 11],
     ["ignoreSDPRequest", 10],
@@ -126,7 +126,7 @@ test("answers heartbeats, and gives a silent server up", () => {
   const { contact, events, socket } = offered();
   socket.say(["heartbeat"]);
   assert.deepEqual(socket.sent, [["heartbeat"]]);
-  mock.timers.tick(60_000);
+  timers.tick(60_000);
   assert.deepEqual(events.at(-1), ["closed", "silent"]);
   contact.close();
 });
@@ -136,7 +136,7 @@ test("once in the network it stays askable, and becomes so again", () => {
   contact.send(["ready"]);
   assert.equal(sockets.length, 2, "the offer's socket is askable");
   socket.drop();
-  mock.timers.tick(1_000);
+  timers.tick(1_000);
   assert.equal(sockets[2]?.url, "ws://host/reconnect");
   sockets[2]?.open();
   assert.equal(sockets[2]?.readyState, 1);
@@ -203,7 +203,7 @@ test("after a failure the other vocabulary is tried; one that is understood stay
   assert.deepEqual([v3.length, v2.length, v3[0]?.over], [1, 1, true]);
   v2[0]?.events.closed("refused");
   assert.equal(v3.length, 1);
-  mock.timers.tick(1_000);
+  timers.tick(1_000);
   assert.deepEqual([v3.length, v2.length], [2, 1]);
   v3[1]?.events.closed("refused");
   await settle();

@@ -25,6 +25,7 @@ export class FakeChannel extends Target {
   bufferedAmount = 0;
   bufferedAmountLowThreshold = 0;
   other: FakeChannel | undefined;
+  #held: (() => void)[] | undefined;
 
   constructor(
     readonly label: string,
@@ -37,7 +38,21 @@ export class FakeChannel extends Target {
     if (this.readyState !== "open") throw new DOMException("not open", "InvalidStateError");
     const copy = data.slice().buffer;
     this.bufferedAmount += copy.byteLength;
-    setImmediate(() => this.#arrive(copy));
+    const arrive = (): void => this.#arrive(copy);
+    if (this.#held === undefined) setImmediate(arrive);
+    else this.#held.push(arrive);
+  }
+
+  /** A slow network: what is sent stays in the buffer until the sender waits for room. */
+  holdUntilFull(): void {
+    this.#held = [];
+  }
+
+  override addEventListener(...[type, ...rest]: Parameters<EventTarget["addEventListener"]>): void {
+    super.addEventListener(type, ...rest);
+    if (type !== "bufferedamountlow" || this.#held === undefined) return;
+    for (const arrive of this.#held) setImmediate(arrive);
+    this.#held = undefined;
   }
 
   open(): void {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { beforeEach, mock, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { Timer } from "../src/timer.js";
+import { FakeTimers } from "./fake_timers.js";
+
+const timers = new FakeTimers();
 
 interface Post {
   id: number;
@@ -34,8 +37,7 @@ function setHidden(hidden: boolean): void {
 }
 
 beforeEach(() => {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  timers.install();
   FakeWorker.posts = [];
   page.hidden = false;
 });
@@ -44,11 +46,11 @@ test("expires once at its deadline", () => {
   let expired = 0;
   const timer = new Timer(() => (expired += 1));
   timer.set(1_000, 900);
-  mock.timers.tick(99);
+  timers.tick(99);
   assert.equal(expired, 0);
-  mock.timers.tick(1);
+  timers.tick(1);
   assert.equal(expired, 1);
-  mock.timers.tick(10_000);
+  timers.tick(10_000);
   assert.equal(expired, 1);
   assert.equal(FakeWorker.made, 0);
   timer.close();
@@ -60,10 +62,10 @@ test("an earlier deadline replaces a later one, a later one none", () => {
   timer.set(1_000, 0);
   timer.set(500, 0);
   timer.set(2_000, 0);
-  mock.timers.tick(500);
+  timers.tick(500);
   assert.equal(expired, 1);
   timer.set(Infinity, 500);
-  mock.timers.tick(100_000);
+  timers.tick(100_000);
   assert.equal(expired, 1);
   timer.close();
 });
@@ -72,7 +74,7 @@ test("a closed timer does not expire", () => {
   const timer = new Timer(() => assert.fail("expired"));
   timer.set(10, 0);
   timer.close();
-  mock.timers.tick(100);
+  timers.tick(100);
 });
 
 test("while the page is hidden a worker keeps the time", () => {
@@ -88,7 +90,7 @@ test("while the page is hidden a worker keeps the time", () => {
     FakeWorker.posts.map(({ delay }) => delay),
     [60_000],
   );
-  mock.timers.tick(100_000);
+  timers.tick(100_000);
   assert.equal(expired, 1);
   FakeWorker.current?.onmessage?.({ data: FakeWorker.posts[0]?.id as number });
   assert.equal(expired, 2);
@@ -96,7 +98,7 @@ test("while the page is hidden a worker keeps the time", () => {
   assert.equal(expired, 3);
   FakeWorker.current?.onmessage?.({ data: FakeWorker.posts[1]?.id as number });
   assert.equal(expired, 3, "what the worker kept was cancelled");
-  mock.timers.tick(60_000);
+  timers.tick(60_000);
   assert.equal(expired, 4);
   assert.equal(FakeWorker.made, 1);
   timer.close();
@@ -110,7 +112,7 @@ test("where workers are forbidden the page's timers do", () => {
   FakeWorker.current?.onerror?.(new Event("error"));
   assert.equal(expired, 1, "early, so that the owner sets it anew");
   timer.set(100, 0);
-  mock.timers.tick(100);
+  timers.tick(100);
   assert.equal(expired, 2);
   timer.close();
 });
