@@ -1,4 +1,5 @@
 import { input, Input } from "./abi.js";
+import { arrival } from "./arrival.js";
 import { Clock } from "./clock.js";
 import { openContact } from "./contact_choice.js";
 import type { ContactLine } from "./contact_line.js";
@@ -54,8 +55,9 @@ export class Membrane extends Emitter<MembraneEvents> {
   #serverFailures = 0;
 
   /**
-   * Joins the network that a first-contact server knows; resolves once we are linked to somebody,
-   * or known to be the first.
+   * Joins the network that a first-contact server knows; resolves once we are linked and somebody
+   * is in `peers`, or we are known to be the first. A record that takes more than a second to
+   * follow the link is not waited for.
    *
    * Rejects with `MembraneError`: `invalid-argument`, `insecure-context`, `unsupported`,
    * `server-unreachable` after three attempts, `timed-out` (see `timeout_ms`), `aborted`.
@@ -236,12 +238,7 @@ export class Membrane extends Emitter<MembraneEvents> {
   /** Starts, and waits until we are in. */
   async #enter(contact: ContactLine): Promise<void> {
     const ending = { signal: this.#ending.signal };
-    const met = new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (this.state === "alone" || this.state === "joined") resolve();
-      };
-      this.addEventListener("state", look, ending);
-    });
+    const arrived = arrival(this, this.#ending.signal);
     this.#settings.signal?.addEventListener("abort", () => void this.close(), ending);
     followLifecycle(
       {
@@ -252,7 +249,7 @@ export class Membrane extends Emitter<MembraneEvents> {
       this.#ending.signal,
     );
     await this.#start(contact);
-    await met;
+    await arrived;
   }
 
   async #start(contact: ContactLine): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
 import { Membrane, type Session } from "../src/index.js";
-import { liveConnections } from "./fake_rtc.js";
+import { type FakeChannel, liveConnections } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
 let network: Network;
@@ -38,6 +38,7 @@ test("the first is alone, the second joins, both know each other", async () => {
   assert.match(ada.id, /^[a-z2-7]{52}$/);
   const bob = await network.join("Bob");
   assert.equal(bob.state, "joined");
+  assert.deepEqual([...bob.peers.keys()].sort(), [ada.id, bob.id].sort());
   await complete(ada, bob);
   assert.equal(ada.state, "joined");
   assert.equal(ada.peers.get(bob.id)?.name, "Bob");
@@ -129,7 +130,8 @@ test("ten megabytes go through a channel's back-pressure, with progress at both 
   for (let at = 0; at < bytes.length; at += 60_000) {
     crypto.getRandomValues(bytes.subarray(at, at + 60_000));
   }
-  const application = bob.links.get(ada.id)?.application as RTCDataChannel;
+  const application = bob.links.get(ada.id)?.application as unknown as FakeChannel;
+  application.holdUntilFull();
   await session.send(new Blob([bytes]), {
     onProgress: (now) => {
       sent = now;
