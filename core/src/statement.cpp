@@ -41,7 +41,7 @@ Result<Statement> decode_statement(ByteView bytes) {
   const ByteView body =
       in.bytes(out.kind == StatementKind::record ? record_body_size_max : message_body_size_max);
   out.signature = in.array<64>();
-  if (!in.ok()) return Error::malformed;
+  if (!in.ok() || !in.at_end()) return Error::malformed;
   out.body.assign(body.begin(), body.end());
   return out;
 }

@@ -33,7 +33,8 @@ struct Statement {
 Bytes statement_to_sign(std::string_view network, const Statement& statement);
 
 Bytes encode_statement(const Statement& statement);
-/// Errors: malformed, oversized. A kind this version does not know is malformed to it.
+/// Error: malformed. A kind this version does not know is malformed to it, and so is anything
+/// behind the signature: it would be kept and passed on, and nobody has signed it. Bodies may grow.
 Result<Statement> decode_statement(ByteView bytes);
 
 /// The body of a record.
