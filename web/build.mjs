@@ -1,10 +1,20 @@
 // Builds the package into dist/: the scripts (esbuild) and the types (tsc). The core must have been
 // built before: cmake --preset wasm && cmake --build --preset wasm
 //
-//   node build.mjs          membrane.js, membrane.inline.js, membrane.v2.js, membrane.wasm, *.d.ts
+//   node build.mjs          membrane.js, membrane.inline.js, membrane.v2.{js,cjs,mjs}, membrane.wasm,
+//                           *.d.ts
 //   node build.mjs --tests  the unit tests, into dist/test
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -41,7 +51,22 @@ async function buildPackage() {
     build({ ...module, ...inline(), outfile: "dist/membrane.inline.js" }),
     build({ ...classic, ...inline(), outfile: "dist/membrane.v2.js" }),
   ]);
+  wrapV2();
   execFileSync("node_modules/.bin/tsc", ["-p", "tsconfig.types.json"], { stdio: "inherit" });
+}
+
+/**
+ * Inside this package a file called .js is an ES module for Node.js and bundlers, so `require` gets
+ * the classic script under another name. `import` gets its names from that: one face, whoever asks.
+ */
+function wrapV2() {
+  copyFileSync("dist/membrane.v2.js", "dist/membrane.v2.cjs");
+  const names = Object.keys(createRequire(import.meta.url)("./dist/membrane.v2.cjs"));
+  const module = `import face from "./membrane.v2.cjs";
+export const { ${names.join(", ")} } = face;
+export default face;
+`;
+  writeFileSync("dist/membrane.v2.mjs", module);
 }
 
 /**
