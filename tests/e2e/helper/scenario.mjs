@@ -113,7 +113,7 @@ export class World {
    * Waits until these peers' maps are whole: everyone is in every map, every map has the same edges,
    * and those are just the links that there are.
    */
-  async wholeMaps(peers, { within_ms = 5_000 } = {}) {
+  async wholeMaps(peers, { within_ms, pause_ms } = {}) {
     let views;
     const whole = async () => {
       views = await Promise.all(peers.map((peer) => peer.view()));
@@ -121,6 +121,7 @@ export class World {
     };
     await until(`whole maps of ${peers.length} peers`, whole, {
       within_ms,
+      pause_ms,
       state: () => views.map(inFigures),
     });
     return views;

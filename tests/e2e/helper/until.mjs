@@ -2,13 +2,13 @@
  * Waiting for a condition: asked again and again until it holds or the deadline passes. A test that
  * waits for a length of time instead proves nothing on a slow machine and wastes time on a fast one.
  */
-const pause_ms = 10;
+const pauseDefault_ms = 10;
 
 /**
  * Resolves with the condition's first truthy value. Rejects after `within_ms`, with `what` was
  * waited for and what `state` (optional, may be asynchronous) then says.
  */
-export async function until(what, condition, { within_ms = 5_000, state } = {}) {
+export async function until(what, condition, { within_ms = 5_000, pause_ms = pauseDefault_ms, state } = {}) {
   const deadline = performance.now() + within_ms;
   for (;;) {
     const value = await condition();

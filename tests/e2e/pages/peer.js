@@ -29,11 +29,20 @@ const e2e = {
     const membrane = await Membrane.join(server, options);
     const joined = now();
     e2e.membrane = membrane;
+    e2e.rememberState(joined);
     for (const type of [...logged, "link-up", "link-down", "server", "session-closed"]) {
       membrane.on(type, (detail) => e2e.events.push({ at: now(), type, ...detail }));
     }
     membrane.on("session", ({ session }) => e2e.follow(session));
     return { id: membrane.id, begun, joined };
+  },
+
+  /** What was there before we could listen, as events. */
+  rememberState(at) {
+    const { peers, links } = e2e.membrane;
+    for (const id of peers.keys()) e2e.events.push({ at, type: "peer-added", id });
+    for (const [a, b] of e2e.membrane.edges()) e2e.events.push({ at, type: "edge-added", a, b });
+    for (const id of links.keys()) e2e.events.push({ at, type: "link-up", id });
   },
 
   /** Writes down what a session brings; content by length and SHA-256. */
