@@ -71,7 +71,7 @@ fuzz_one() {
 }
 
 run_e2e() {
-  (cd tests/e2e && npm test -- "$@")
+  (cd tests/e2e && npm test -- ${1:+"--test-name-pattern=$1"})
 }
 
 # What a browser test or benchmark needs: the server, the package, the browser and its driver.

@@ -23,14 +23,14 @@ TEST(Options, defaults) {
 TEST(Options, everything_set_in_both_spellings) {
   const Options options =
       read({"--port", "0", "--static-port=1234", "--static", "/", "--bind=::1", "--ice-server",
-            "stun:a.example", "--ice-server=turn:b.example?transport=udp", "--connections-max",
-            "10", "--connections-per-address-max=5"});
+            "stun:a.example", "--ice-server=stuns:b.example:5349", "--connections-max", "10",
+            "--connections-per-address-max=5"});
   EXPECT_EQ(options.port, 0);
   EXPECT_EQ(options.static_port, 1234);
   EXPECT_EQ(options.static_root, "/");
   EXPECT_EQ(options.bind_address, "::1");
   EXPECT_EQ(options.ice_servers,
-            (std::vector<std::string>{"stun:a.example", "turn:b.example?transport=udp"}));
+            (std::vector<std::string>{"stun:a.example", "stuns:b.example:5349"}));
   EXPECT_EQ(options.limits.socket.connections_max, 10U);
   EXPECT_EQ(options.limits.socket.connections_per_address_max, 5U);
 }
@@ -48,6 +48,7 @@ TEST(Options, mistakes_are_named_and_exit_with_2) {
       {"--bind", "localhost"},
       {"--ice-server", "http://x"},
       {"--ice-server", "stun:"},
+      {"--ice-server", "turn:without.credentials"},
       {"--connections-max", "0"},
       {"--connections-per-address-max", "x"}};
   for (const auto& arguments : mistakes) {

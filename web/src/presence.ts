@@ -147,6 +147,7 @@ export class Presence {
     this.links.set(id, link);
     this.#pipes.get(id)?.use(application);
     this.sessions.get(id)?.linkChanged();
+    this.linkWaiters.resolve(id, link);
     this.#tell("link-up", { id });
   }
 
@@ -172,7 +173,9 @@ export class Presence {
 
   #connectFailed(id: string, session: boolean, reason: string): void {
     const error = errorForReason(reason, `connecting to ${id}`);
-    (session ? this.sessionWaiters : this.linkWaiters).reject(id, error);
+    // Where the link came up, whoever waited for it has it by now.
+    this.linkWaiters.reject(id, error);
+    if (session || !this.links.has(id)) this.sessionWaiters.reject(id, error);
     this.#tell("connect-failed", { id, reason });
   }
 
