@@ -93,7 +93,8 @@ inline constexpr std::uint64_t sleep_ms = 10'000;
 inline constexpr std::uint64_t connect_timeout_ms = 15'000;
 /// Until an offer that was not answered is sent once more, over whatever route there is by then.
 inline constexpr std::uint64_t offer_resend_ms = 2'000;
-/// How long an application may think about a request.
+/// How long an application may think about a request. Who asks with a new connection gives up after
+/// connect_timeout_ms; over a link that exists the whole time is there.
 inline constexpr std::uint64_t asked_timeout_ms = 60'000;
 /// From link open to handshake complete.
 inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
