@@ -1,8 +1,8 @@
 // Builds the package into dist/: the scripts (esbuild) and the types (tsc). The core must have been
 // built before: cmake --preset wasm && cmake --build --preset wasm
 //
-//   node build.mjs          membrane.js, membrane.inline.js, membrane.v2.{js,cjs,mjs}, membrane.wasm,
-//                           *.d.ts
+//   node build.mjs          membrane.js, contact_v2.js, membrane.inline.js, membrane.wasm, *.d.ts,
+//                           membrane.v2.js, .cjs and .mjs
 //   node build.mjs --tests  the unit tests, into dist/test
 import { execFileSync } from "node:child_process";
 import {

@@ -1,4 +1,5 @@
 /** What `join` was given, checked and completed. */
+import { subtle } from "./crypto/subtle.js";
 import { MembraneError } from "./error.js";
 import type { AcceptRequest, JoinOptions } from "./options.js";
 
@@ -71,12 +72,7 @@ function positive(value: number, what: string): number {
 }
 
 function requirePlatform(): void {
-  if (globalThis.crypto?.subtle === undefined) {
-    throw new MembraneError(
-      "insecure-context",
-      "browsers offer cryptography only to pages from HTTPS or from this machine (localhost)",
-    );
-  }
+  subtle();
   for (const name of ["RTCPeerConnection", "WebSocket", "WebAssembly"] as const) {
     if (globalThis[name] === undefined)
       throw new MembraneError("unsupported", `this browser has no ${name}`);

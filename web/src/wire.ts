@@ -12,12 +12,10 @@ const decoder = new TextDecoder();
  */
 export class Reader {
   readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get done(): boolean {
@@ -26,11 +24,15 @@ export class Reader {
 
   /** The next byte, left in place; a kind below 64 is one byte. */
   peek(): number {
-    return this.#view.getUint8(this.#at);
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) throw pastTheEnd();
+    return byte;
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#at++);
+    const byte = this.peek();
+    this.#at += 1;
+    return byte;
   }
 
   flag(): boolean {
@@ -38,24 +40,15 @@ export class Reader {
   }
 
   int(): number {
-    const first = this.#view.getUint8(this.#at);
-    const at = this.#at;
-    this.#at += 1 << (first >> 6);
-    switch (first >> 6) {
-      case 0:
-        return first;
-      case 1:
-        return this.#view.getUint16(at) & 0x3fff;
-      case 2:
-        return this.#view.getUint32(at) & 0x3fffffff;
-      default:
-        return (this.#view.getUint32(at) & 0x3fffffff) * 2 ** 32 + this.#view.getUint32(at + 4);
-    }
+    const first = this.u8();
+    let value = first & 0x3f;
+    for (let more = (1 << (first >> 6)) - 1; more > 0; more--) value = value * 256 + this.u8();
+    return value;
   }
 
   /** So many bytes, as a view onto the buffer that is read. */
   take(size: number): Uint8Array<ArrayBuffer> {
-    if (size > this.#bytes.length - this.#at) throw new RangeError("read past the end");
+    if (size > this.#bytes.length - this.#at) throw pastTheEnd();
     this.#at += size;
     return this.#bytes.subarray(this.#at - size, this.#at);
   }
@@ -69,15 +62,17 @@ export class Reader {
   }
 }
 
+function pastTheEnd(): RangeError {
+  return new RangeError("read past the end");
+}
+
 /** Writes buffers for the core; grows as needed. */
 export class Writer {
   #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView;
   #size = 0;
 
   constructor(capacity = 128) {
     this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   /** What was written, as a view that holds until the next write. */
@@ -87,7 +82,7 @@ export class Writer {
 
   u8(value: number): this {
     const at = this.#reserve(1);
-    this.#view.setUint8(at, value);
+    this.#bytes[at] = value;
     return this;
   }
 
@@ -98,16 +93,14 @@ export class Writer {
   int(value: number): this {
     if (!Number.isSafeInteger(value) || value < 0)
       throw new RangeError(`not an integer below 2^53: ${value}`);
-    // The room is reserved before the view is looked at: reserving may replace it.
-    const size = value < 0x40 ? 1 : value < 0x4000 ? 2 : value < 0x40000000 ? 4 : 8;
-    const at = this.#reserve(size);
-    if (size === 1) this.#view.setUint8(at, value);
-    else if (size === 2) this.#view.setUint16(at, value | 0x4000);
-    else if (size === 4) this.#view.setUint32(at, (value | 0x80000000) >>> 0);
-    else {
-      this.#view.setUint32(at, (Math.floor(value / 2 ** 32) | 0xc0000000) >>> 0);
-      this.#view.setUint32(at + 4, value >>> 0);
+    const exponent = value < 0x40 ? 0 : value < 0x4000 ? 1 : value < 0x40000000 ? 2 : 3;
+    const start = this.#reserve(1 << exponent);
+    let rest = value;
+    for (let at = this.#size - 1; at >= start; at--) {
+      this.#bytes[at] = rest % 256;
+      rest = Math.floor(rest / 256);
     }
+    this.#bytes[start]! |= exponent << 6;
     return this;
   }
 
@@ -133,7 +126,6 @@ export class Writer {
       const grown = new Uint8Array(Math.max(this.#size, this.#bytes.length * 2));
       grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
     }
     return at;
   }

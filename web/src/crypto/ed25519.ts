@@ -7,7 +7,7 @@
  */
 import { MembraneError } from "../error.js";
 import { KeyCache } from "./key_cache.js";
-import { type Bytes, copyOf, subtle, supported } from "./subtle.js";
+import { type Bytes, copyOf, generateKeyPair, type KeyPair, subtle, supported } from "./subtle.js";
 
 export const signingKeyBytes = 32;
 export const signatureBytes = 64;
@@ -31,21 +31,9 @@ const publicKeys = new KeyCache(cachedKeysMax, async (raw) =>
   supported("Ed25519", subtle().importKey("raw", copyOf(raw), "Ed25519", false, ["verify"])),
 );
 
-/** A key pair for signing; the private key cannot be extracted. */
-export interface SigningKeyPair {
-  readonly privateKey: CryptoKey;
-  /** 32 bytes. */
-  readonly publicKey: Bytes;
-}
-
-/** A fresh key pair. Rejects with `insecure-context` or `unsupported`. */
-export async function generateSigningKeyPair(): Promise<SigningKeyPair> {
-  const pair = (await supported(
-    "Ed25519",
-    subtle().generateKey("Ed25519", false, ["sign", "verify"]),
-  )) as CryptoKeyPair;
-  const publicKey = new Uint8Array(await subtle().exportKey("raw", pair.publicKey));
-  return { privateKey: pair.privateKey, publicKey };
+/** A fresh key pair for signing. Rejects with `insecure-context` or `unsupported`. */
+export function generateSigningKeyPair(): Promise<KeyPair> {
+  return generateKeyPair("Ed25519", ["sign", "verify"]);
 }
 
 /** The 64-byte signature of `message`. */

@@ -34,3 +34,17 @@ export async function supported<T>(algorithm: string, operation: Promise<T>): Pr
     throw new MembraneError("unsupported", `this browser lacks ${algorithm}`, error);
   }
 }
+
+/** A key pair; the private key cannot be extracted. */
+export interface KeyPair {
+  readonly privateKey: CryptoKey;
+  /** The raw public key: 32 bytes for either curve. */
+  readonly publicKey: Bytes;
+}
+
+/** A fresh key pair of `algorithm`. Rejects with `insecure-context` or `unsupported`. */
+export async function generateKeyPair(algorithm: string, uses: KeyUsage[]): Promise<KeyPair> {
+  const made = subtle().generateKey(algorithm, false, uses) as Promise<CryptoKeyPair>;
+  const { privateKey, publicKey } = await supported(algorithm, made);
+  return { privateKey, publicKey: new Uint8Array(await subtle().exportKey("raw", publicKey)) };
+}

@@ -1,23 +1,14 @@
 /** X25519 key pairs (RFC 7748): what messages for one peer are sealed to. */
-import { type Bytes, subtle, supported } from "./subtle.js";
+import { type Bytes, generateKeyPair, type KeyPair, subtle, supported } from "./subtle.js";
 
 export const sealingKeyBytes = 32;
 
-/** A key pair that opens what was sealed to its public key; the private key cannot be extracted. */
-export interface SealingKeyPair {
-  readonly privateKey: CryptoKey;
-  /** 32 bytes. */
-  readonly publicKey: Bytes;
-}
+/** What opens whatever was sealed to its public key. */
+export type SealingKeyPair = KeyPair;
 
 /** A fresh key pair. Rejects with `insecure-context` or `unsupported`. */
-export async function generateSealingKeyPair(): Promise<SealingKeyPair> {
-  const pair = (await supported(
-    "X25519",
-    subtle().generateKey("X25519", false, ["deriveBits"]),
-  )) as CryptoKeyPair;
-  const publicKey = new Uint8Array(await subtle().exportKey("raw", pair.publicKey));
-  return { privateKey: pair.privateKey, publicKey };
+export function generateSealingKeyPair(): Promise<SealingKeyPair> {
+  return generateKeyPair("X25519", ["deriveBits"]);
 }
 
 /**
