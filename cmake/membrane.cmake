@@ -26,7 +26,8 @@ if(EMSCRIPTEN)
 endif()
 if(MEMBRANE_SANITIZE)
   target_compile_options(membrane_options INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -fno-sanitize=vptr) # it asks for the type information that the core is built without
   target_link_options(membrane_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(MEMBRANE_FUZZ)
