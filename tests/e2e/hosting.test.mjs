@@ -160,7 +160,10 @@ scenario("a hostile name and page run nothing in the hosting page", async (world
   await click(reader, "#close");
   await read(reader, evil);
   await shows(reader, "end of it");
-  assert.deepEqual(await reader.run(() => [globalThis.hacked ?? null, globalThis.told]), [null, []]);
+  assert.deepEqual(await reader.run(() => [globalThis.hacked ?? null, globalThis.told]), [
+    null,
+    [],
+  ]);
   assert.deepEqual(stolen, []);
   assert.equal(new URL(reader.page.url()).pathname, "/");
   assert.equal(await reader.page.$$eval("#pages img, #peers img", (all) => all.length), 0);

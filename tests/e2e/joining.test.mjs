@@ -16,7 +16,9 @@ for (const count of [2, 5, 12]) {
     const peers = await world.joinMany(server, count);
     const joined = performance.now();
     const views = await world.wholeMaps(peers);
-    world.say(`whole after ${Math.round(performance.now() - joined)} ms, ${views[0].edges.length} edges`);
+    world.say(
+      `whole after ${Math.round(performance.now() - joined)} ms, ${views[0].edges.length} edges`,
+    );
     assert.ok(views.every(({ state }) => state === "joined"));
   });
 }

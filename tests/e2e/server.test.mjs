@@ -6,7 +6,9 @@ import { until } from "./helper/until.mjs";
 /** Resolves when the peer's line to the server is up again after it was down. */
 function reconnected(peer) {
   const lines = () =>
-    peer.run(() => globalThis.e2e.events.filter(({ type }) => type === "server").map(({ up }) => up));
+    peer.run(() =>
+      globalThis.e2e.events.filter(({ type }) => type === "server").map(({ up }) => up),
+    );
   return until(
     `${peer.name} has its server again`,
     async () => {
@@ -33,16 +35,19 @@ scenario("a restarted server introduces newcomers to the old members", async (wo
   await world.wholeMaps([...members, ...newcomers]);
 });
 
-scenario("a newcomer who is faster than the old members after a restart finds them", async (world) => {
-  const server = await world.server();
-  const members = await world.joinMany(server, 2);
-  await world.wholeMaps(members);
-  const newcomer = await world.openPeer(server);
-  await server.kill();
-  await server.restart();
-  await newcomer.join(server);
-  await world.wholeMaps([...members, newcomer], { within_ms: 20_000 });
-});
+scenario(
+  "a newcomer who is faster than the old members after a restart finds them",
+  async (world) => {
+    const server = await world.server();
+    const members = await world.joinMany(server, 2);
+    await world.wholeMaps(members);
+    const newcomer = await world.openPeer(server);
+    await server.kill();
+    await server.restart();
+    await newcomer.join(server);
+    await world.wholeMaps([...members, newcomer], { within_ms: 20_000 });
+  },
+);
 
 scenario(
   "two newcomers who are faster than the old members after a restart find them",

@@ -10,14 +10,19 @@ async function transfer(world, make) {
   const server = await world.server();
   const [sender, receiver] = await world.joinMany(server, 2);
   assert.equal((await sender.connect(receiver.id)).outcome, "connected");
-  const begin = performance.now();
   const sent = await sender.run(
     async (id, length, source) => {
       const data = new Function("length", `return (${source})(length)`)(length);
       const session = globalThis.e2e.membrane.sessions.get(id);
       const progress = [];
+      const begun = globalThis.e2e.now();
       await session.send(data, { onProgress: (...now) => progress.push(now) });
-      return { progress, ...(await globalThis.e2e.summary(data)) };
+      return {
+        begun,
+        progress,
+        bytes: progress.at(-1)[1],
+        ...(await globalThis.e2e.summary(data)),
+      };
     },
     receiver.id,
     size,
@@ -27,8 +32,9 @@ async function transfer(world, make) {
     const received = await receiver.run(() => globalThis.e2e.received);
     return received.find(({ data }) => data !== undefined) && received;
   });
-  const took_ms = performance.now() - begin;
-  world.say(`10 MiB in ${Math.round(took_ms)} ms, ${(size / 1048.576 / took_ms).toFixed(1)} MB/s`);
+  const took_ms = arrived.at(-1).at - sent.begun;
+  const rate = (sent.bytes / 1_000 / took_ms).toFixed(1);
+  world.say(`${sent.bytes} bytes in ${Math.round(took_ms)} ms, ${rate} MB/s`);
   return { sender, receiver, sent, arrived };
 }
 

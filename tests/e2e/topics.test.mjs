@@ -45,13 +45,17 @@ scenario("binary messages, and the largest there is, arrive as they were", async
   const server = await world.server();
   const peers = await world.joinMany(server, 3);
   const lengths = [0, 1, 16_384, 64 * 1024];
-  await Promise.all(peers.map((peer) => peer.run(() => {
-    globalThis.sizes = [];
-    globalThis.e2e.membrane.topic("bytes").on("message", ({ data }) => {
-      const whole = data.every((byte, index) => byte === index % 251);
-      globalThis.sizes.push(whole ? data.length : -1);
-    });
-  })));
+  await Promise.all(
+    peers.map((peer) =>
+      peer.run(() => {
+        globalThis.sizes = [];
+        globalThis.e2e.membrane.topic("bytes").on("message", ({ data }) => {
+          const whole = data.every((byte, index) => byte === index % 251);
+          globalThis.sizes.push(whole ? data.length : -1);
+        });
+      }),
+    ),
+  );
   const refused = await peers[0].run((sizes) => {
     const topic = globalThis.e2e.membrane.topic("bytes");
     const bytes = (length) => Uint8Array.from({ length }, (_, index) => index % 251);

@@ -27,7 +27,8 @@ async function publish(peer, name, html) {
 async function listed(peers, name, begin) {
   const lists = (peer) =>
     peer.run(
-      (site) => [...document.querySelectorAll("#resource-list a")].some((a) => a.textContent === site),
+      (site) =>
+        [...document.querySelectorAll("#resource-list a")].some((a) => a.textContent === site),
       name,
     );
   for (const peer of peers) {
@@ -63,7 +64,10 @@ for (const folder of ["seed", "seed-server"]) {
     assert.ok(listed_ms <= listedMax_ms, `listed after ${listed_ms} ms`);
     const opened_ms = await open(reader, "hello", "Hello from a tab");
     world.say(`listed after ${Math.round(listed_ms)} ms, open after ${Math.round(opened_ms)} ms`);
-    assert.equal(await reader.run(() => document.querySelector("h2")?.textContent), "Hello from a tab");
+    assert.equal(
+      await reader.run(() => document.querySelector("h2")?.textContent),
+      "Hello from a tab",
+    );
 
     await server.kill();
     await open(other, "hello", "Hello from a tab");

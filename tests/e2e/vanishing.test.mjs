@@ -10,8 +10,7 @@ const linkSilenceMax_ms = 14_000;
 /** Resolves with the milliseconds until none of these peers has the other in its map. */
 async function gone(peers, id, within_ms) {
   const begin = performance.now();
-  const knows = (peer) =>
-    peer.run((other) => globalThis.e2e.membrane.peers.has(other), id);
+  const knows = (peer) => peer.run((other) => globalThis.e2e.membrane.peers.has(other), id);
   await until(
     "it is gone from all maps",
     async () => !(await Promise.all(peers.map(knows))).includes(true),

@@ -49,11 +49,21 @@ for (let i = 1; i <= count; i++) {
   console.log(`round ${i}: p50 ${p50.join(", ")}; ${result.edges} edges; machine ${machine}`);
 }
 
-console.log(`\n| | p50 | p95 | mark (p50) | | v2 (p50) | v2 / this |\n|---|---|---|---|---|---|---|`);
+console.log(
+  `\n| | p50 | p95 | mark (p50) | | v2 (p50) | v2 / this |\n|---|---|---|---|---|---|---|`,
+);
 for (const { name, title, v2, mark } of figures) {
   const of = (share) => median(rounds.map((result) => percentile(result[name], share)));
   const p50 = of(0.5);
   const verdict = p50 <= mark ? "reached" : "missed";
-  const cells = [title, p50.toFixed(1), of(0.95).toFixed(1), mark, verdict, v2, (v2 / p50).toFixed(1)];
+  const cells = [
+    title,
+    p50.toFixed(1),
+    of(0.95).toFixed(1),
+    mark,
+    verdict,
+    v2,
+    (v2 / p50).toFixed(1),
+  ];
   console.log(`| ${cells.join(" | ")} |`);
 }

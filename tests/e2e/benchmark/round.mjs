@@ -58,7 +58,10 @@ async function joinAll(world, server, peers, settle) {
   await quiet(30);
   const views = await whole(peers);
   const histories = await Promise.all(
-    peers.map(async (peer) => ({ id: peer.id, events: await peer.run(() => globalThis.e2e.events) })),
+    peers.map(async (peer) => ({
+      id: peer.id,
+      events: await peer.run(() => globalThis.e2e.events),
+    })),
   );
   return {
     firstLink: joined.slice(1).map(({ begun, joined }) => joined - begun),

@@ -8,8 +8,7 @@ export function areWhole(views) {
   const ids = views.map(({ id }) => id).sort();
   const truth = linksOf(views);
   return (
-    truth !== undefined &&
-    views.every(({ nodes, edges }) => same(nodes, ids) && same(edges, truth))
+    truth !== undefined && views.every(({ nodes, edges }) => same(nodes, ids) && same(edges, truth))
   );
 }
 

@@ -15,5 +15,6 @@ export const seedFolder = at("tests/e2e/fixtures/seed");
 export const resultsFolder = at("build/e2e");
 
 for (const path of [serverProgram, browserProgram, packageFolder]) {
-  if (!existsSync(path)) throw new Error(`${path} is missing: ./run e2e builds what the tests need`);
+  if (!existsSync(path))
+    throw new Error(`${path} is missing: ./run e2e builds what the tests need`);
 }

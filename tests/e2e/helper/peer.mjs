@@ -11,7 +11,9 @@ export class Peer {
     const peer = new Peer();
     peer.name = name;
     peer.page = await browser.newPage(options);
-    peer.page.on("pageerror", (error) => peer.complaints.push(`uncaught: ${error?.stack ?? error}`));
+    peer.page.on("pageerror", (error) =>
+      peer.complaints.push(`uncaught: ${error?.stack ?? error}`),
+    );
     peer.page.on("console", (message) => {
       const { url = "" } = message.location();
       if (message.type() === "error") peer.complaints.push(`console: ${message.text()} ${url}`);

@@ -8,7 +8,11 @@ const pauseDefault_ms = 10;
  * Resolves with the condition's first truthy value. Rejects after `within_ms`, with `what` was
  * waited for and what `state` (optional, may be asynchronous) then says.
  */
-export async function until(what, condition, { within_ms = 5_000, pause_ms = pauseDefault_ms, state } = {}) {
+export async function until(
+  what,
+  condition,
+  { within_ms = 5_000, pause_ms = pauseDefault_ms, state } = {},
+) {
   const deadline = performance.now() + within_ms;
   for (;;) {
     const value = await condition();
