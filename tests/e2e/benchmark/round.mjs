@@ -3,7 +3,7 @@
  * the call to its effect, on the clock that all pages of a machine share.
  *
  * Tabs join in two ways, each in a network of its own: *settled*, when all maps are whole after the
- * one before, and *at once*, as soon as the one before has its first link, so that the newcomers'
+ * one before, and *back to back*, as soon as the one before has its first link, so that the newcomers'
  * links are built all at the same time, on as many cores as there are.
  */
 import { World } from "../helper/scenario.mjs";
@@ -17,14 +17,18 @@ const quiet_ms = 100;
 const quiet = (times = 1) => new Promise((resolve) => setTimeout(resolve, times * quiet_ms));
 
 export async function round() {
-  const atOnce = await inWorld((world, server, peers) => joinAll(world, server, peers, false));
+  const backToBack = await inWorld((world, server, peers) => joinAll(world, server, peers, false));
   const settled = await inWorld(async (world, server, peers) => ({
     ...(await joinAll(world, server, peers, true)),
     broadcast: await broadcastAll(peers),
     session: await connectAll(world, peers, {}),
     link: await connectAll(world, peers, { session: false }),
   }));
-  return { ...settled, firstLinkAtOnce: atOnce.firstLink, wholeAtOnce: atOnce.whole };
+  return {
+    ...settled,
+    firstLinkBackToBack: backToBack.firstLink,
+    wholeBackToBack: backToBack.whole,
+  };
 }
 
 /** Runs something with sixteen tabs that have loaded the library and done nothing with it. */
