@@ -21,8 +21,8 @@ target_compile_options(membrane_options INTERFACE
 if(EMSCRIPTEN)
   # Every byte is downloaded by every visitor: optimise for size, across files.
   # emscripten tells clang not to inline and leaves that to its own optimiser, which does it worse: 15 % more code.
-  target_compile_options(membrane_options INTERFACE -Oz -flto -finline-hint-functions)
-  target_link_options(membrane_options INTERFACE -Oz -flto)
+  target_compile_options(membrane_options INTERFACE -flto -finline-hint-functions)
+  target_link_options(membrane_options INTERFACE -flto)
 endif()
 if(MEMBRANE_SANITIZE)
   target_compile_options(membrane_options INTERFACE

@@ -50,7 +50,11 @@ enum class In : std::uint64_t {
   tick = 39,
 };
 
-TimeMs time_of(double now_ms) { return now_ms > 0 ? static_cast<TimeMs>(now_ms) : 0; }
+/// Anything that is no time is the beginning of time, which a node reads as standing still.
+TimeMs time_of(double now_ms) {
+  constexpr double latest_ms = 9e15;  // the integers that a double carries exactly
+  return now_ms > 0 && now_ms < latest_ms ? static_cast<TimeMs>(now_ms) : 0;
+}
 
 // ---- Inputs -------------------------------------------------------------------------------------
 

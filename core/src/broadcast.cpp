@@ -34,12 +34,12 @@ void Broadcast::receive(Link& link, const Spread& spread) {
   if (!statement) return context_.reject(statement.error());
   links_.send(link, SpreadAck{spread.arc, statement->origin.position(), statement->sequence});
   const Task task{spread.arc, spread.hops_left};
-  take(spread.statement, &task);
+  take(link, spread.statement, &task);
 }
 
-void Broadcast::receive(Link&, const Push& push) { take(push.statement, nullptr); }
+void Broadcast::receive(Link& link, const Push& push) { take(link, push.statement, nullptr); }
 
-void Broadcast::take(ByteView encoded, const Task* task) {
+void Broadcast::take(Link& link, ByteView encoded, const Task* task) {
   auto statement = decode_statement(encoded);
   if (!statement) return context_.reject(statement.error());
   const Name name{statement->kind, {statement->origin.position(), statement->sequence}};
@@ -48,11 +48,13 @@ void Broadcast::take(ByteView encoded, const Task* task) {
       return context_.reject(Error::stale);
     case StatementStore::Status::known: {
       context_.reject(Error::duplicate);
-      // Only what was verified is passed on: the very same bytes.
+      // Only what was verified is passed on: the very same bytes, and not without end.
       const ByteView held = store_of(name.kind).find(name.item);
-      if (task && std::equal(held.begin(), held.end(), encoded.begin(), encoded.end())) {
-        pass_on(name, held, *task, 0);
-      }
+      const bool same = std::equal(held.begin(), held.end(), encoded.begin(), encoded.end());
+      if (!task || !same) return;
+      if (!link.repeats.take(context_.now)) return context_.reject(Error::busy);
+      // A copy, because passing on may bring the store to let go of it.
+      pass_on(name, Bytes(held.begin(), held.end()), *task, 0);
       return;
     }
     case StatementStore::Status::unknown:

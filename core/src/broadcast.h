@@ -72,7 +72,7 @@ class Broadcast {
   };
 
   StatementStore& store_of(StatementKind kind);
-  void take(ByteView encoded, const Task* task);
+  void take(Link& link, ByteView encoded, const Task* task);
   void verify(Statement&& statement, ByteView encoded, const Task* task);
   void verified(const Name& name, std::uint64_t number, bool ok);
   bool accept(const Name& name, const Incoming& incoming);

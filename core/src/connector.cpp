@@ -444,6 +444,7 @@ void Connector::link_up(const Link& link) {
     context_.emit(ContactSend{ContactSend::Kind::done, found.mapped().number, {}});
   }
   if (found && found.mapped().path == Path::contact_answer && context_.config.ask_links) {
+    if (waiting_.size() >= limits::asked_max) return links_.close(link.id, Error::busy);
     ask(*link.peer, {}, link.id);
   }
   std::vector<LinkId> others;

@@ -18,9 +18,10 @@ std::optional<JobId> Context::add_job(Jobs::Kind kind, Jobs::Done&& done) {
   return job;
 }
 
-void Context::sign(Bytes data, Jobs::Done done) {
+bool Context::sign(Bytes data, Jobs::Done done) {
   const auto job = add_job(Jobs::Kind::sign, std::move(done));
   if (job) emit(Sign{*job, std::move(data)});
+  return job.has_value();
 }
 
 bool Context::verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done) {

@@ -45,8 +45,8 @@ struct Context {
 
   // The crypto jobs. One for which there is no room is not made: its `done` is never called, and
   // that is counted.
-  void sign(Bytes data, Jobs::Done done);
-  /// False when there was no room.
+  // Sign and verify say false then.
+  bool sign(Bytes data, Jobs::Done done);
   bool verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done);
   void seal(const Key& key, Bytes info, Bytes aad, Bytes data, Jobs::Done done);
   void open(Bytes info, Bytes aad, Bytes data, Jobs::Done done);

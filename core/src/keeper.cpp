@@ -48,18 +48,19 @@ void Keeper::publish_record() {
   statement.sequence = context_.next_sequence();
   statement.body = encode_record(record);
   renew_at_ = context_.now + limits::record_lifetime_s * 500;
-  signing_ = true;
   Bytes to_sign = statement_to_sign(context_.config.network, statement);
-  context_.sign(std::move(to_sign), [this, statement, record](bool ok, ByteView signature) mutable {
-    signing_ = false;
-    if (!ok) return touch_record();
-    std::copy(signature.begin(), signature.end(), statement.signature.begin());
-    const Bytes encoded = encode_statement(statement);
-    map_.set_own_record(statement, record, encoded);
-    record_spread_ = !record.links.empty();
-    if (record_spread_) hooks.spread(statement, encoded);
-    hooks.published();
-  });
+  signing_ = context_.sign(
+      std::move(to_sign), [this, statement, record](bool ok, ByteView signature) mutable {
+        signing_ = false;
+        if (!ok) return touch_record();
+        std::copy(signature.begin(), signature.end(), statement.signature.begin());
+        const Bytes encoded = encode_statement(statement);
+        map_.set_own_record(statement, record, encoded);
+        record_spread_ = !record.links.empty();
+        if (record_spread_) hooks.spread(statement, encoded);
+        hooks.published();
+      });
+  if (!signing_) touch_record();
 }
 
 // ---- Our links ----------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ void Links::received(LinkId id, Channel channel, ByteView data) {
   link->last_heard = context_.now;
   link->probe_until = 0;
   if (channel == Channel::control) return receive_control(*link, data);
-  if (link->phase == Link::Phase::up) return hooks.application(*link, data);
-  context_.reject(Error::not_ready);
+  if (link->phase != Link::Phase::up) return hold(*link, channel, data);
+  hooks.application(*link, data);
 }
 
 void Links::receive_control(Link& link, ByteView frame) {
@@ -107,17 +107,20 @@ void Links::receive_message(LinkId id, ByteView bytes) {
   if (const auto* hello = std::get_if<Hello>(&**message)) return on_hello(link, *hello, bytes);
   if (const auto* proof = std::get_if<Proof>(&**message)) return on_proof(link, *proof);
   if (std::holds_alternative<Goodbye>(**message)) return drop(id, Error::goodbye);
-  if (link.phase != Link::Phase::up) {
-    if (!link.proof_received || link.held.size() >= held_max) {
-      context_.reject(Error::not_ready);
-      return close(id, Error::not_ready);
-    }
-    link.held.emplace_back(bytes.begin(), bytes.end());
-    return;
-  }
+  if (link.phase != Link::Phase::up) return hold(link, Channel::control, bytes);
   if (const auto* ping = std::get_if<Ping>(&**message)) return send(link, Pong{ping->token});
   if (std::holds_alternative<Pong>(**message)) return on_pong(link);
   hooks.message(link, std::move(**message));
+}
+
+/// The other side may be done with our proof before we are with its: what it sends then waits.
+/// Whoever sends before its proof is not to be listened to.
+void Links::hold(Link& link, Channel channel, ByteView data) {
+  if (!link.proof_received || link.held.size() >= held_max) {
+    context_.reject(Error::not_ready);
+    return close(link.id, Error::not_ready);
+  }
+  link.held.push_back({channel, Bytes(data.begin(), data.end())});
 }
 
 // ---- Handshake ----------------------------------------------------------------------------------
@@ -179,8 +182,8 @@ void Links::on_proof(Link& link, const Proof& proof) {
 bool Links::make_room_for(Link& link) {
   Link* other = to(link.peer->position());
   if (!other) return true;
-  // Two peers whose ids share their first 64 bits cannot both be neighbours; to find such an id is
-  // infeasible.
+  // Two peers whose ids share their first 64 bits cannot both be neighbours. To find an id that
+  // shares them with a given one is infeasible; two of one's own can be found, and gain nothing.
   if (*other->peer != *link.peer) return false;
   const PeerId& offerer = link.offerer ? context_.config.id : *link.peer;
   const PeerId& other_offerer = other->offerer ? context_.config.id : *link.peer;
@@ -197,11 +200,15 @@ void Links::advance(LinkId id) {
   link.phase = Link::Phase::up;
   link.since = context_.now;
   up_.emplace(link.peer->position(), id);
-  const std::vector<Bytes> held = std::exchange(link.held, {});
+  const std::vector<Link::Held> held = std::exchange(link.held, {});
   hooks.up(link);
-  for (const Bytes& bytes : held) {
-    if (!find(id)) return;
-    receive_message(id, bytes);
+  for (const auto& [channel, data] : held) {
+    Link* still_up = find(id);
+    if (!still_up) return;
+    if (channel == Channel::control)
+      receive_message(id, data);
+    else
+      hooks.application(*still_up, data);
   }
 }
 

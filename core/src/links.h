@@ -37,6 +37,8 @@ struct Link {
   bool expects_floors = false;      ///< our first link: it tells us what lies behind us
   bool consented = false;           ///< both sides agreed on a session while negotiating
   Rate envelopes = Rate::per_second(limits::envelopes_per_s, limits::envelopes_burst);
+  Rate repeats = Rate::per_second(limits::repeats_per_s, limits::repeats_burst);
+  Rate pushes = Rate::per_second(limits::push_kibibytes_per_s, limits::push_kibibytes_burst);
   Rate summaries = Rate::per_second(limits::summaries_per_s, limits::summaries_burst);
 
   std::optional<Handshake> handshake;
@@ -44,7 +46,12 @@ struct Link {
   bool proof_received = false;
   bool proof_verified = false;
   Bytes fragments;
-  std::vector<Bytes> held;  ///< messages that came before the proof was checked
+  /// What came before the proof was checked.
+  struct Held {
+    Channel channel;
+    Bytes data;
+  };
+  std::vector<Held> held;
 };
 
 /// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
@@ -96,6 +103,7 @@ class Links {
  private:
   void receive_control(Link& link, ByteView frame);
   void receive_message(LinkId id, ByteView bytes);
+  void hold(Link& link, Channel channel, ByteView data);
   void on_hello(Link& link, const Hello& hello, ByteView frame);
   void on_proof(Link& link, const Proof& proof);
   void advance(LinkId id);

@@ -140,6 +140,7 @@ void Node::Parts::link_up(Link& link) {
   link.expects_floors = we_are_fresh;
   context.emit(LinkUp{*link.peer, id});
   connector.link_up(link);
+  if (!links.find(id)) return;  // nobody could be asked about it
   bootstrap.links_changed();
   keeper.links_changed();
   if (link.consented) sessions.agreed(link);
@@ -325,6 +326,7 @@ Error Node::rename(TimeMs now, std::string_view name) {
 void Node::leave(TimeMs now) {
   Turn turn(*this, now);
   turn->bootstrap.leave();
+  turn->wishes.leave();
   turn->links.close_all(Error::goodbye);
   turn->context.jobs.clear();
 }

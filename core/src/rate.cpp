@@ -2,10 +2,10 @@
 
 namespace membrane {
 
-bool Rate::take(TimeMs now) {
+bool Rate::take(TimeMs now, std::uint64_t count) {
   refill(now);
-  if (credit_us_ < interval_us_) return false;
-  credit_us_ -= interval_us_;
+  if (credit_us_ < interval_us_ * count) return false;
+  credit_us_ -= interval_us_ * count;
   return true;
 }
 

@@ -21,8 +21,8 @@ class Rate {
     return {interval_ms * 1'000, burst};
   }
 
-  /// Takes one when there is one.
-  bool take(TimeMs now);
+  /// Takes so many when they are there.
+  bool take(TimeMs now, std::uint64_t count = 1);
   /// When the next one will be there.
   TimeMs ready_at(TimeMs now);
 

@@ -60,22 +60,21 @@ void Reconcile::compare(const Link& link) {
   send_whole(link, Store::messages);
 }
 
-void Reconcile::push_records(const Link& link) {
-  push_budget_ = limits::reconcile_push_bytes_max;
+void Reconcile::push_records(Link& link) {
   for (const Item& item : broadcast_.store(Store::records).items(whole_ring))
     push(link, Store::records, item);
 }
 
-void Reconcile::push(const Link& link, Store kind, const Item& item) {
+void Reconcile::push(Link& link, Store kind, const Item& item) {
   const ByteView held = broadcast_.store(kind).find(item);
-  if (held.empty() || held.size() > push_budget_) return;
-  push_budget_ -= held.size();
+  if (held.empty()) return;
+  const std::uint64_t kibibytes = held.size() / limits::kibibyte + 1;
+  if (!link.pushes.take(context_.now, kibibytes)) return;  // a later round finds it missing still
   links_.send(link, Push{Bytes(held.begin(), held.end())});
 }
 
 void Reconcile::receive(Link& link, const Summary& summary) {
   if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
-  push_budget_ = limits::reconcile_push_bytes_max;
   Summary reply{summary.store, {}};
   Want want{summary.store, {}};
   for (const SummaryRange& range : summary.ranges)
@@ -84,8 +83,8 @@ void Reconcile::receive(Link& link, const Summary& summary) {
   if (!reply.ranges.empty()) links_.send(link, reply);
 }
 
-void Reconcile::answer_range(const Link& link, Store kind, const SummaryRange& theirs,
-                             Summary& reply, Want& want) {
+void Reconcile::answer_range(Link& link, Store kind, const SummaryRange& theirs, Summary& reply,
+                             Want& want) {
   const auto mine = broadcast_.store(kind).items(theirs.arc);
   if (theirs.items) return answer_items(link, kind, theirs, mine, want);
   if (mine.size() == theirs.count && fingerprint(mine) == theirs.fingerprint) return;
@@ -106,7 +105,7 @@ void Reconcile::answer_range(const Link& link, Store kind, const SummaryRange& t
     reply.ranges.push_back(std::move(range));
 }
 
-void Reconcile::answer_items(const Link& link, Store kind, const SummaryRange& theirs,
+void Reconcile::answer_items(Link& link, Store kind, const SummaryRange& theirs,
                              const std::vector<Item>& mine, Want& want) {
   const StatementStore& store = broadcast_.store(kind);
   for (const Item& item : *theirs.items) {
@@ -125,7 +124,6 @@ void Reconcile::answer_items(const Link& link, Store kind, const SummaryRange& t
 
 void Reconcile::receive(Link& link, const Want& want) {
   if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
-  push_budget_ = limits::reconcile_push_bytes_max;
   for (const Item& item : want.items) push(link, want.store, item);
 }
 

@@ -21,7 +21,7 @@ class Reconcile {
   /// Compares with one neighbour now.
   void compare(const Link& link);
   /// Gives a newcomer all records, so that it need not ask.
-  void push_records(const Link& link);
+  void push_records(Link& link);
 
   void receive(Link& link, const Summary& summary);
   void receive(Link& link, const Want& want);
@@ -34,11 +34,10 @@ class Reconcile {
 
  private:
   void send_whole(const Link& link, Store kind);
-  void answer_range(const Link& link, Store kind, const SummaryRange& theirs, Summary& reply,
-                    Want& want);
-  void answer_items(const Link& link, Store kind, const SummaryRange& theirs,
+  void answer_range(Link& link, Store kind, const SummaryRange& theirs, Summary& reply, Want& want);
+  void answer_items(Link& link, Store kind, const SummaryRange& theirs,
                     const std::vector<Item>& mine, Want& want);
-  void push(const Link& link, Store kind, const Item& item);
+  void push(Link& link, Store kind, const Item& item);
   const Link* next_neighbour();
 
   Context& context_;
@@ -47,7 +46,6 @@ class Reconcile {
   TimeMs next_ = 0;
   TimeMs everyone_at_ = 0;
   TimeMs busy_until_ = 0;
-  std::size_t push_budget_ = 0;
   bool clockwise_next_ = true;
 };
 

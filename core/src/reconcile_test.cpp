@@ -204,11 +204,11 @@ TEST(Reconcile, AnswersAreRateLimited) {
   EXPECT_EQ(side.context.rejected[static_cast<std::size_t>(Error::busy)], 50u);
 }
 
-TEST(Reconcile, OneAnswerPushesNoMoreThanItsBudget) {
+TEST(Reconcile, PushesNoMoreThanTheLinksBudget) {
   Side side(1);
   for (Position i = 0; i < 200'000; ++i) side.names.insert({i, 1});
   side.reconcile.receive(side.link, Summary{Store::messages, {{{0, ~Position{0}}, 0, 0, {}}}});
-  EXPECT_EQ(side.sent().size(), limits::reconcile_push_bytes_max / 16);
+  EXPECT_EQ(side.sent().size(), limits::push_kibibytes_burst);  // each begins a kibibyte
 }
 
 }  // namespace

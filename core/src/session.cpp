@@ -149,13 +149,16 @@ Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t fl
 
 void Sessions::receive_application(const Link& link, ByteView data) {
   const PeerId peer = *link.peer;
+  // The channels do not wait for each other: what follows its consent may come before the consent.
+  if (asked_.contains(peer.position())) open(peer);
   const auto found = open_.find(peer.position());
   if (found == open_.end()) return context_.reject(Error::no_session);
   Reader in(data);
   const std::uint64_t message = in.integer();
   const std::uint8_t flags = in.u8();
   const std::uint64_t total = (flags & SessionPiece::first) != 0 ? in.integer() : 0;
-  Error error = in.ok() ? Error::none : Error::malformed;
+  const bool fits = in.rest().size() <= limits::session_piece_size_max;
+  Error error = in.ok() && fits ? Error::none : Error::malformed;
   if (error == Error::none) error = found->second.in.take(message, flags, total, in.rest().size());
   if (error != Error::none) {
     // Its other end has lost count, or lies: what follows cannot be trusted to be whole.

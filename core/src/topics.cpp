@@ -109,20 +109,22 @@ Error Topics::publish(std::string_view topic, ByteView payload) {
     return Error::invalid_argument;
   }
   if (payload.size() > limits::topic_payload_size_max) return Error::oversized;
-  if (!own_rate_.take(context_.now)) return Error::busy;
+  if (waiting_.size() >= limits::messages_burst || !own_rate_.take(context_.now))
+    return Error::busy;
   Statement statement;
   statement.kind = StatementKind::message;
   statement.origin = context_.config.id;
   statement.sequence = context_.next_sequence();
   statement.body = encode_topic_body(topic, payload);
   Bytes to_sign = statement_to_sign(context_.config.network, statement);
-  context_.sign(std::move(to_sign), [this, statement](bool ok, ByteView signature) mutable {
-    if (!ok) return context_.reject(Error::bad_signature);
-    std::copy(signature.begin(), signature.end(), statement.signature.begin());
-    waiting_.push_back(std::move(statement));
-    if (hooks.record_is_out()) flush();
-  });
-  return Error::none;
+  const bool started =
+      context_.sign(std::move(to_sign), [this, statement](bool ok, ByteView signature) mutable {
+        if (!ok) return context_.reject(Error::bad_signature);
+        std::copy(signature.begin(), signature.end(), statement.signature.begin());
+        waiting_.push_back(std::move(statement));
+        if (hooks.record_is_out()) flush();
+      });
+  return started ? Error::none : Error::busy;
 }
 
 void Topics::flush() {

@@ -19,6 +19,10 @@ Error Wishes::connect(const PeerId& peer, bool session) {
   return Error::none;
 }
 
+void Wishes::leave() {
+  while (!wishes_.empty()) fail(wishes_.begin()->second.peer, Error::left);
+}
+
 void Wishes::open(const PeerId& peer, bool session) {
   const Error error = connector_.open(peer, true, session);
   if (error != Error::none) fail(peer, error);

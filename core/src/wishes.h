@@ -20,6 +20,8 @@ class Wishes {
   Error connect(const PeerId& peer, bool session);
   /// The application does not want it any more; nothing is told.
   void cancel(const PeerId& peer) { wishes_.erase(peer.position()); }
+  /// We leave: every wish fails.
+  void leave();
   void link_up(Link& link);
   void attempt_failed(const PeerId& peer, bool application, Error reason);
   /// An offer of this peer, for which a wish may have waited, came to nothing.

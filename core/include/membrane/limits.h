@@ -120,8 +120,6 @@ inline constexpr std::uint64_t messages_burst = 200;
 /// Reconciliation with a ring neighbour: soon after a change, seldom when nothing happens.
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
-/// Bytes of statements pushed in answer to one reconciliation message.
-inline constexpr std::size_t reconcile_push_bytes_max = 2 * mebibyte;
 /// How often the ring looks after its links, and how soon after a change of the map.
 inline constexpr std::uint64_t ring_interval_ms = 1'000;
 inline constexpr std::uint64_t ring_settle_ms = 30;
@@ -135,8 +133,8 @@ inline constexpr std::uint64_t backoff_max_ms = 300'000;
 /// How often a peer without links asks the first-contact server again.
 inline constexpr std::uint64_t contact_retry_min_ms = 1'000;
 inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
-/// Offers through the server: a burst, then one in this time. Derived: below what the server allows a
-/// client (docs/first-contact.md).
+/// Offers through the server: a burst, then one in this time. Derived: below what the server allows
+/// a client (docs/first-contact.md).
 inline constexpr std::uint64_t contact_seek_interval_ms = 3'000;
 inline constexpr std::uint64_t contact_seek_burst = 5;
 /// An arc not acknowledged within this many round trips of the link (and at least this long) goes
@@ -153,6 +151,15 @@ inline constexpr std::uint8_t hops_max = 48;
 /// each a dozen envelopes. More are dropped.
 inline constexpr std::uint64_t envelopes_per_s = 120;
 inline constexpr std::uint64_t envelopes_burst = 600;
+/// Statements pushed to one neighbour in reconciliation, in kibibytes begun. The burst holds a
+/// whole map for a newcomer, twice. Beyond it nothing is pushed: a later round finds it missing
+/// still.
+inline constexpr std::uint64_t push_kibibytes_per_s = 512;
+inline constexpr std::uint64_t push_kibibytes_burst = 2 * peers_max;
+/// Statements known already that are passed on again for one neighbour, a second and in a burst.
+/// Honest ones come only after an acknowledgement was late.
+inline constexpr std::uint64_t repeats_per_s = 20;
+inline constexpr std::uint64_t repeats_burst = 100;
 /// Reconciliation messages answered for one neighbour a second, and in a burst.
 inline constexpr std::uint64_t summaries_per_s = 20;
 inline constexpr std::uint64_t summaries_burst = 200;
