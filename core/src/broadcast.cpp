@@ -7,7 +7,8 @@
 namespace membrane {
 namespace {
 
-/// Messages whose origin's record has not come yet; it is usually being verified at that moment.
+/// Messages whose origin is not in the map yet; its record is usually being verified at that
+/// moment.
 constexpr std::size_t parked_max = 128;
 constexpr TimeMs parked_ms = 3'000;
 /// Statements with one name and different bytes that are verified at once: all but one are forged.
@@ -97,40 +98,32 @@ void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
   }
   Incoming& incoming = found->second;
   const bool is_message = name.kind == StatementKind::message;
-  if (is_message && !map_.id_at(name.item.origin) && parked_ < parked_max) {
+  if (is_message && !map_.has_met(name.item.origin) && parked_ < parked_max) {
     incoming.parked_until = context_.now + parked_ms;
     ++parked_;
     return;
   }
   const auto taken = incoming_.extract(found);
-  if (accept(name, taken.mapped()) && !is_message) unpark(name.item.origin);
+  accept(name, taken.mapped());
 }
 
-bool Broadcast::accept(const Name& name, const Incoming& incoming) {
+void Broadcast::accept(const Name& name, const Incoming& incoming) {
   const Statement& statement = incoming.statement;
   StatementStore& store = store_of(name.kind);
   // Time has passed since it came: another copy may have been first.
   const bool is_news =
       store.status(statement.origin, statement.sequence) == StatementStore::Status::unknown;
   const Error error = is_news ? store.accept(statement, incoming.encoded) : Error::stale;
-  if (error != Error::none) {
-    context_.reject(error);
-    return false;
-  }
+  if (error != Error::none) return context_.reject(error);
   for (const Task& task : incoming.tasks) pass_on(name, incoming.encoded, task, 0);
   hooks.accepted(name.kind, incoming.pulled);
-  return true;
 }
 
-/// An origin's record has come: so can its messages.
-void Broadcast::unpark(Position origin) {
-  const auto is_of_origin = [origin](const Name& name) {
-    return name.kind == StatementKind::message && name.item.origin == origin;
-  };
-  auto at = incoming_.lower_bound({StatementKind::message, {origin, 0}});
-  while (parked_ > 0 && at != incoming_.end() && is_of_origin(at->first)) {
+/// Origins may be in the map now that were not before: so are their messages taken.
+void Broadcast::map_changed() {
+  for (auto at = incoming_.begin(); parked_ > 0 && at != incoming_.end();) {
     const auto parked = at++;
-    if (parked->second.parked_until == 0) continue;
+    if (parked->second.parked_until == 0 || !map_.has_met(parked->first.item.origin)) continue;
     const auto taken = incoming_.extract(parked);
     --parked_;
     accept(taken.key(), taken.mapped());

@@ -35,6 +35,7 @@ class Broadcast {
   void receive(Link& link, const Push& push);
   void receive(Link& link, const SpreadAck& ack);
   void link_down(LinkId link);
+  void map_changed();
 
   StatementStore& store(Store kind);
   std::size_t pending() const { return pending_.size(); }
@@ -53,7 +54,7 @@ class Broadcast {
     std::uint8_t hops_left;
   };
   /// A statement that came in and is not accepted yet: being verified, or verified and waiting for
-  /// its origin's record.
+  /// its origin to be in the map.
   struct Incoming {
     std::uint64_t number = 0;
     Statement statement;
@@ -75,8 +76,7 @@ class Broadcast {
   void take(Link& link, ByteView encoded, const Task* task);
   void verify(Statement&& statement, ByteView encoded, const Task* task);
   void verified(const Name& name, std::uint64_t number, bool ok);
-  bool accept(const Name& name, const Incoming& incoming);
-  void unpark(Position origin);
+  void accept(const Name& name, const Incoming& incoming);
   void pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except);
   void hand_over(Link& link, const Name& name, ByteView encoded, const Task& task);
   void pass_on_again(const PendingArc& pending);

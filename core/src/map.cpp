@@ -33,6 +33,7 @@ Map::Map(Context& context, std::size_t peers_max)
     : context_(context), peers_max_(peers_max), index_(context.random.u64()) {
   const Slot self = take_slot(context.config.id);
   vertices_[self].reachable = true;
+  entries_[self].was_reachable = true;
   entries_[self].record.name = context.config.name;
   ring_.push_back(context.self);
   touch(self);
@@ -48,6 +49,11 @@ Map::Slot Map::slot_of(const PeerId& peer) const {
 bool Map::contains(const PeerId& peer) const {
   const Slot slot = slot_of(peer);
   return slot != none && vertices_[slot].reachable;
+}
+
+bool Map::has_met(Position position) const {
+  const Slot slot = slot_at(position);
+  return slot != none && entries_[slot].was_reachable;
 }
 
 std::optional<Position> Map::next_hop(Position to) const {
@@ -289,6 +295,7 @@ void Map::refresh() {
     Vertex& vertex = vertices_[slot];
     if (vertex.reachable == (vertex.visit == visit_)) continue;
     vertex.reachable = !vertex.reachable;
+    entries_[slot].was_reachable = true;
     entries_[slot].unreachable_since = context_.now;
     members_changed = true;
     touch(slot);

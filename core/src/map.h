@@ -45,6 +45,9 @@ class Map : public StatementStore {
   void set_own_links(std::vector<Position> links);
 
   bool contains(const PeerId& peer) const;
+  /// Whether the peer at this place is in the map, or was until lately. A record alone does not
+  /// make it so: anybody can say an old one again.
+  bool has_met(Position position) const;
   std::size_t size() const { return reachable_count_; }
   /// The neighbour on a shortest route there.
   std::optional<Position> next_hop(Position to) const;
@@ -79,6 +82,7 @@ class Map : public StatementStore {
     std::vector<Slot> announced;  ///< the edges the application has been told of, ascending
     std::string announced_name;
     bool is_announced = false;
+    bool was_reachable = false;
     bool used = false;
     bool touched = false;
     Rate rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);

@@ -59,7 +59,11 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
   };
   map.hooks = {
       .overtaken = [this](std::uint64_t sequence) { keeper.overtaken(sequence); },
-      .changed = [this] { keeper.map_changed(); },
+      .changed =
+          [this] {
+            keeper.map_changed();
+            broadcast.map_changed();
+          },
   };
   topics.hooks = {
       .spread = [this](const Statement& statement,

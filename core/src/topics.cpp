@@ -60,8 +60,8 @@ Topics::Origin* Topics::origin_at(Position position) {
 Error Topics::accept(const Statement& statement, ByteView encoded) {
   auto body = decode_topic_body(statement.body);
   if (!body) return body.error();
-  if (!map_.record_of(statement.origin)) return Error::unknown_peer;
   const Item item{statement.origin.position(), statement.sequence};
+  if (!map_.record_of(statement.origin) || !map_.has_met(item.origin)) return Error::unknown_peer;
   Origin* origin = origin_at(item.origin);
   if (!origin) return Error::full;
   if (!origin->rate.take(context_.now)) return Error::busy;

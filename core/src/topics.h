@@ -17,7 +17,8 @@ namespace membrane {
 /// (origin, sequence) names a message. What was delivered is remembered for
 /// limits::message_kept_ms; then the origin's floor rises over it, and nothing at or below a floor
 /// is ever delivered again. An origin whose record is new to us starts with a floor shortly before
-/// that record, so that old messages cannot be played back to a newcomer.
+/// that record, so that old messages cannot be played back to a newcomer. One that has a record but
+/// was never in the map is not listened to: whoever left could be played back with its record.
 class Topics : public StatementStore {
  public:
   Topics(Context& context, Map& map) : context_(context), map_(map) {}
