@@ -114,7 +114,7 @@ void measure_change(const std::string& name, const Graph& graph, Records& record
   const std::size_t b = 2 * a;
   const auto prepare = [&] {
     records.toggle(a, b);
-    world.context.now += limits::record_interval_ms;
+    world.context.now += limits::record_interval_min_ms;
   };
   report("change: " + name, measure(prepare, [&] {
            world.accept(records.of(a));

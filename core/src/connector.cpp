@@ -268,8 +268,21 @@ void Connector::receive_offer(const PeerId& from, Signal&& offer) {
   if (!hooks.has_room(from, offer.application)) return refuse(from, offer, Error::full);
   const bool must_ask = offer.session || context_.config.ask_links;
   if (agreed || !must_ask) return accept_offer(from, std::move(offer));
+  if (renew_question(from, offer)) return;
   if (waiting_.size() >= limits::asked_max) return refuse(from, offer, Error::busy);
   ask(from, std::move(offer), 0);
+}
+
+/// Whether the application thinks about an offer of this peer already: the newer one, which came
+/// because the older has run out, takes its place. So nobody has more than one place in the table.
+bool Connector::renew_question(const PeerId& from, Signal& offer) {
+  for (auto& [request, waiting] : waiting_) {
+    const bool same = waiting.from == from && waiting.link == 0;
+    if (!same || waiting.offer.session != offer.session) continue;
+    waiting.offer = std::move(offer);
+    return true;
+  }
+  return false;
 }
 
 void Connector::ask(const PeerId& from, Signal&& offer, LinkId link) {

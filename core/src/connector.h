@@ -113,6 +113,7 @@ class Connector {
   Attempt& start(Link& link, Path path, const PeerId& peer, std::uint64_t number);
   std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
   std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
+  bool renew_question(const PeerId& from, Signal& offer);
   void ask(const PeerId& from, Signal&& offer, LinkId link);
   void receive_offer(const PeerId& from, Signal&& offer);
   bool agree(const PeerId& peer, bool session);

@@ -38,7 +38,7 @@ void Envelopes::send(const PeerId& to, const Key& sealing_key, const Signal& sig
 }
 
 Link* Envelopes::way_to(const PeerId& to, LinkId from) {
-  if (Link* direct = links_.to(to)) return direct;
+  if (Link* direct = links_.to(to)) return direct->id == from ? nullptr : direct;
   if (const auto hop = map_.next_hop(to.position())) {
     if (Link* link = links_.to(*hop); link && link->id != from) return link;
   }

@@ -74,7 +74,11 @@ void Keeper::links_changed() {
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
 }
 
-void Keeper::map_changed() { mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms); }
+void Keeper::map_changed() {
+  record_rate_.pace(std::clamp(map_.size() * limits::record_interval_per_peer_ms,
+                               limits::record_interval_min_ms, limits::record_interval_max_ms));
+  mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
+}
 
 std::size_t Keeper::ring_links() const {
   std::size_t count = 0;
@@ -136,11 +140,11 @@ void Keeper::open_ring_links() {
   missing_since_ = std::move(missing);
 }
 
-void Keeper::open_long_links(std::size_t target) {
+void Keeper::open_long_links(std::size_t enough) {
   for (int draw = 0; draw < draws_max; ++draw) {
     const std::size_t under_way = connector_.outgoing(false);
     if (under_way >= limits::ring_attempts_max) return;
-    if (links_.up().size() + std::max(under_way, missing_since_.size()) >= target) return;
+    if (links_.up().size() + std::max(under_way, missing_since_.size()) >= enough) return;
     open(draw_long_link(map_.ring(), context_.self, context_.random));
   }
 }
@@ -158,9 +162,9 @@ void Keeper::mend() {
     return;
   }
   open_ring_links();
-  const std::size_t target = std::min(target_degree(ring.size()), ring.size() - 1);
-  open_long_links(target);
-  const bool complete = links_.up().size() >= target && ring_links() <= limits::links_max &&
+  const std::size_t enough = std::min(links_to_open_up_to(ring.size()), ring.size() - 1);
+  open_long_links(enough);
+  const bool complete = links_.up().size() >= enough && ring_links() <= limits::links_max &&
                         backoffs_.empty() && missing_since_.empty() &&
                         connector_.outgoing(false) == 0;
   if (complete) mend_at_ = never;

@@ -49,7 +49,7 @@ class Keeper {
   bool may_open(const PeerId& peer) const;
   bool open(Position peer);
   void open_ring_links();
-  void open_long_links(std::size_t target);
+  void open_long_links(std::size_t enough);
   std::size_t ring_links() const;
   bool is_ring_neighbour(Position peer) const;
   void trim();
@@ -58,7 +58,7 @@ class Keeper {
   Links& links_;
   Map& map_;
   Connector& connector_;
-  Rate record_rate_ = Rate::every_ms(limits::record_interval_ms, limits::record_burst);
+  Rate record_rate_ = Rate::every_ms(limits::record_interval_min_ms, limits::record_burst);
   Rate open_rate_ = Rate::every_ms(limits::ring_open_interval_ms, limits::ring_open_burst);
   TimeMs record_due_ = never;
   TimeMs renew_at_ = never;

@@ -194,7 +194,7 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   entry.position = position;
   entry.used = true;
   entry.unreachable_since = context_.now;
-  entry.rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
+  entry.rate = Rate::every_ms(limits::record_interval_min_ms, limits::record_burst_tolerated);
   index_.insert(position, slot);
   return slot;
 }

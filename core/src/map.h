@@ -85,7 +85,7 @@ class Map : public StatementStore {
     bool was_reachable = false;
     bool used = false;
     bool touched = false;
-    Rate rate = Rate::every_ms(limits::record_interval_ms, limits::record_burst_tolerated);
+    Rate rate = Rate::every_ms(limits::record_interval_min_ms, limits::record_burst_tolerated);
   };
 
   /// What the search for routes reads of an entry: apart and small, since each change of the map

@@ -9,6 +9,13 @@ bool Rate::take(TimeMs now, std::uint64_t count) {
   return true;
 }
 
+void Rate::pace(std::uint64_t interval_ms) {
+  const std::uint64_t interval_us = interval_ms * 1'000;
+  credit_us_ = credit_us_ * interval_us / interval_us_;
+  credit_max_us_ = credit_max_us_ / interval_us_ * interval_us;
+  interval_us_ = interval_us;
+}
+
 TimeMs Rate::ready_at(TimeMs now) {
   refill(now);
   return credit_us_ >= interval_us_ ? now : now + (interval_us_ - credit_us_ + 999) / 1'000;

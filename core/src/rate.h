@@ -23,6 +23,8 @@ class Rate {
 
   /// Takes so many when they are there.
   bool take(TimeMs now, std::uint64_t count = 1);
+  /// From now on one each `interval_ms`; what is left of the burst stays left.
+  void pace(std::uint64_t interval_ms);
   /// When the next one will be there.
   TimeMs ready_at(TimeMs now);
 

@@ -21,6 +21,10 @@ std::size_t target_degree(std::size_t network_size) {
   return std::clamp(2 * log2_up, degree_min, degree_max);
 }
 
+std::size_t links_to_open_up_to(std::size_t network_size) {
+  return std::max(target_degree(network_size) / 2 + 1, degree_min);
+}
+
 std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Position self) {
   std::vector<Position> out;
   const std::size_t size = ring.size();

@@ -62,6 +62,7 @@ Error Topics::accept(const Statement& statement, ByteView encoded) {
   if (!body) return body.error();
   const Item item{statement.origin.position(), statement.sequence};
   if (!map_.record_of(statement.origin) || !map_.has_met(item.origin)) return Error::unknown_peer;
+  if (origins_.size() >= limits::origins_max) forget_strangers();
   Origin* origin = origin_at(item.origin);
   if (!origin) return Error::full;
   if (!origin->rate.take(context_.now)) return Error::busy;
@@ -69,6 +70,13 @@ Error Topics::accept(const Statement& statement, ByteView encoded) {
   context_.emit(TopicMessage{std::move(body->topic), statement.origin, statement.sequence,
                              std::move(body->payload)});
   return Error::none;
+}
+
+/// Floors of somebody whom nobody knows make room: whoever we met first may have invented them.
+void Topics::forget_strangers() {
+  std::erase_if(origins_, [this](const auto& entry) {
+    return entry.second.held == 0 && map_.sequence_at(entry.first) == 0;
+  });
 }
 
 void Topics::keep(const Item& item, ByteView encoded, Origin& origin) {

@@ -66,6 +66,7 @@ class Topics : public StatementStore {
 
   std::uint64_t floor_of(Position origin) const;
   Origin* origin_at(Position origin);
+  void forget_strangers();
   void keep(const Item& item, ByteView encoded, Origin& origin);
   void forget_oldest();
   void emit_own(const Statement& statement);
