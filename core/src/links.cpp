@@ -7,9 +7,11 @@
 namespace membrane {
 namespace {
 
-/// Messages held while a proof is being checked: a map's worth of statements does not come before
-/// the peer heard from us, so a handful is plenty.
-constexpr std::size_t held_max = 64;
+/// Bytes held while a proof is being checked. Derived: whoever we prove ourselves to may be done
+/// before us and push us its whole map.
+constexpr std::size_t held_bytes_max = 2 * limits::mebibyte;
+/// What holding one message costs beside its bytes.
+constexpr std::size_t held_overhead = 64;
 constexpr std::size_t fragment_header_size = 2;
 
 }  // namespace
@@ -116,7 +118,8 @@ void Links::receive_message(LinkId id, ByteView bytes) {
 /// The other side may be done with our proof before we are with its: what it sends then waits.
 /// Whoever sends before its proof is not to be listened to.
 void Links::hold(Link& link, Channel channel, ByteView data) {
-  if (!link.proof_received || link.held.size() >= held_max) {
+  link.held_bytes += data.size() + held_overhead;
+  if (!link.proof_received || link.held_bytes > held_bytes_max) {
     context_.reject(Error::not_ready);
     return close(link.id, Error::not_ready);
   }
@@ -187,7 +190,11 @@ bool Links::make_room_for(Link& link) {
   if (*other->peer != *link.peer) return false;
   const PeerId& offerer = link.offerer ? context_.config.id : *link.peer;
   const PeerId& other_offerer = other->offerer ? context_.config.id : *link.peer;
-  if (other_offerer < offerer) return false;
+  // Who has never met anybody has no other link: ours is to its last life. Unless it wrote its
+  // hello before that link came up.
+  const bool other_is_dead = link.handshake->peer_is_fresh() &&
+                             other->since + limits::handshake_timeout_ms <= context_.now;
+  if (other_offerer < offerer && !other_is_dead) return false;
   link.application = link.application || other->application;
   close(other->id, Error::replaced);
   return true;

@@ -52,11 +52,12 @@ struct Link {
     Bytes data;
   };
   std::vector<Held> held;
+  std::size_t held_bytes = 0;
 };
 
 /// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
 /// two, both sides keep the one whose offerer has the lower id, or the younger one of the same
-/// offerer.
+/// offerer; a link to a peer's last life always gives way.
 class Links {
  public:
   explicit Links(Context& context) : context_(context) {}

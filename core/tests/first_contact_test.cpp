@@ -22,6 +22,22 @@ TEST(FirstContact, AServerThatIsAwayDelaysTheNewcomerAndNobodyElse) {
   EXPECT_TRUE(network.run_until([&] { return network.maps_agree(); }, 3'000));
 }
 
+/// The member has checked the newcomer's proof and tells it the whole map before the newcomer has
+/// checked the member's.
+TEST(FirstContact, ANewcomerThatChecksSlowlyComesIntoALargeNetworkAtOnce) {
+  Network network;
+  network.add_many(100, 20);
+  network.run_for(20'000);
+  const Index slow = network.size();
+  int jobs = 0;
+  network.crypto_time = [&](Index index) {
+    return index == slow && ++jobs > 1 ? TimeMs{80} : TimeMs{1};
+  };
+  network.add("slow");
+  EXPECT_TRUE(network.run_until([&] { return network.node(slow).state() == State::joined; }, 500));
+  EXPECT_TRUE(network.run_until([&] { return network.maps_agree(); }, 3'000));
+}
+
 TEST(FirstContact, AServerThatIsAwayForAMomentIsNoMatter) {
   Network network;
   network.add_many(8);

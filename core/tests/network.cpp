@@ -268,7 +268,7 @@ Glossary Network::glossary() const {
 
 void Network::carry_out(Index index, Output output) {
   Host& host = *hosts_[index];
-  const TimeMs crypto = crypto_time ? crypto_time(index) : options_.crypto_ms;
+  const auto crypto = [&] { return crypto_time ? crypto_time(index) : options_.crypto_ms; };
   if (const auto* o = std::get_if<OpenConnection>(&output)) return make_description(index, o->link);
   if (const auto* o = std::get_if<AcceptOffer>(&output)) {
     host.endpoints[o->link].remote_sdp = o->sdp;
@@ -287,24 +287,24 @@ void Network::carry_out(Index index, Output output) {
   if (const auto* o = std::get_if<ContactSend>(&output)) return carry_out_contact(index, *o);
   if (const auto* o = std::get_if<Sign>(&output)) {
     const Signature signature = fake_sign(host.config.id, o->data);
-    return deliver(index, crypto, [job = o->job, signature](Node& n, TimeMs now) {
+    return deliver(index, crypto(), [job = o->job, signature](Node& n, TimeMs now) {
       n.signed_(now, job, signature);
     });
   }
   if (const auto* o = std::get_if<Verify>(&output)) {
     const bool ok = fake_verify(o->key, o->data, o->signature);
-    return deliver(index, crypto,
+    return deliver(index, crypto(),
                    [job = o->job, ok](Node& n, TimeMs now) { n.verified(now, job, ok); });
   }
   if (const auto* o = std::get_if<Seal>(&output)) {
     const Bytes sealed = fake_seal(o->key, o->info, o->aad, o->data);
-    return deliver(index, crypto, [job = o->job, sealed](Node& n, TimeMs now) {
+    return deliver(index, crypto(), [job = o->job, sealed](Node& n, TimeMs now) {
       n.sealed(now, job, true, sealed);
     });
   }
   if (const auto* o = std::get_if<Open>(&output)) {
     const auto plain = fake_open(host.config.sealing_key, o->info, o->aad, o->data);
-    return deliver(index, crypto, [job = o->job, plain](Node& n, TimeMs now) {
+    return deliver(index, crypto(), [job = o->job, plain](Node& n, TimeMs now) {
       n.opened(now, job, plain.has_value(), plain ? ByteView(*plain) : ByteView{});
     });
   }
