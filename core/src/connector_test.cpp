@@ -1,0 +1,485 @@
+#include "connector.h"
+
+#include <gtest/gtest.h>
+
+#include "side.h"
+
+namespace membrane::test {
+namespace {
+
+/// We are 5, with a link to 2. Behind it live 4, whose id is lower than ours, and 8, whose is
+/// higher; 9 is unknown.
+struct ConnectorTest : testing::Test {
+  ConnectorTest() {
+    envelopes.hooks = {
+        .signal = [this](const PeerId& from,
+                         Signal&& signal) { connector.receive(from, std::move(signal)); },
+        .failed = [this](const PeerId& target,
+                         Error reason) { connector.envelope_failed(target, reason); },
+    };
+    connector.hooks = {
+        .failed =
+            [this](const PeerId& peer, bool application, Error reason) {
+              failed.push_back({peer, application, reason});
+            },
+        .offer_failed = [this](const PeerId& peer) { offers_failed.push_back(peer); },
+        .has_room = [this](const PeerId&, bool) { return room; },
+        .contact_failed = [this](LinkId link, Error) { contacts_failed.push_back(link); },
+    };
+    side.links.hooks.abandoned = [this](const Link& link, Error reason) {
+      connector.link_abandoned(link, reason);
+    };
+    side.links.hooks.up = [this](Link& link) { connector.link_up(link); };
+    to_two = side.link_up(2).id;
+    side.know(2, {4, 5, 8});
+    side.know(4, {2});
+    side.know(8, {2});
+    side.forget();
+  }
+
+  LinkId opened_link() { return side.all<OpenConnection>().back().link; }
+  /// Offers a connection to `who`, described and under way.
+  LinkId offer_to(std::uint8_t who, bool application = true, bool session = false) {
+    EXPECT_EQ(connector.open(peer_of(who), application, session), Error::none);
+    const LinkId link = opened_link();
+    connector.local_description(link, sdp_of());
+    side.work();
+    return link;
+  }
+  /// The signals that left for others, in order.
+  std::vector<Signal> signals() {
+    std::vector<Signal> out;
+    for (const Envelope& envelope : side.sent<Envelope>(to_two))
+      out.push_back(side.opened(envelope));
+    return out;
+  }
+  Signal offer_from(std::uint8_t, std::uint64_t attempt, bool session = false) {
+    Signal signal;
+    signal.attempt = attempt;
+    signal.session = session;
+    signal.application = true;
+    signal.sdp = sdp_of(9);
+    return signal;
+  }
+  Signal reply(Signal::Kind kind, std::uint64_t attempt) {
+    Signal signal;
+    signal.kind = kind;
+    signal.attempt = attempt;
+    if (kind == Signal::Kind::answer) signal.sdp = sdp_of(9);
+    return signal;
+  }
+  void receive(std::uint8_t from, Signal signal) {
+    connector.receive(peer_of(from), std::move(signal));
+    side.work();
+  }
+  void pass(TimeMs duration_ms) {
+    side.context.now += duration_ms;
+    connector.tick();
+    side.work();
+  }
+
+  struct Failure {
+    PeerId peer;
+    bool application;
+    Error reason;
+  };
+
+  Side side{5};
+  Envelopes envelopes{side.context, side.links, side.map};
+  Connector connector{side.context, side.links, side.map, envelopes};
+  LinkId to_two = 0;
+  bool room = true;
+  std::vector<Failure> failed;
+  std::vector<PeerId> offers_failed;
+  std::vector<LinkId> contacts_failed;
+};
+
+// ---- Offering -----------------------------------------------------------------------------------
+
+TEST_F(ConnectorTest, AnOfferLeavesWithTheDescriptionAndCandidatesFollow) {
+  const LinkId link = offer_to(8, true, true);
+  ASSERT_EQ(signals().size(), 1u);
+  const Signal offer = signals()[0];
+  EXPECT_EQ(offer.kind, Signal::Kind::offer);
+  EXPECT_TRUE(offer.session && offer.application);
+  EXPECT_EQ(offer.sdp, sdp_of());
+  connector.local_candidate(link, "one");
+  // These gather while the first is being signed and sealed, and leave together.
+  connector.local_candidate(link, "two");
+  connector.local_candidate(link, "three");
+  ASSERT_EQ(signals().size(), 3u);
+  EXPECT_EQ(signals()[1].candidates, std::vector<std::string>{"one"});
+  EXPECT_EQ(signals()[2].candidates, (std::vector<std::string>{"two", "three"}));
+  EXPECT_EQ(signals()[2].attempt, offer.attempt);
+}
+
+TEST_F(ConnectorTest, OpenSaysWhyNot) {
+  EXPECT_EQ(connector.open(peer_of(9), true, false), Error::unreachable);
+  EXPECT_EQ(connector.open(peer_of(8), true, false), Error::none);
+  EXPECT_EQ(connector.open(peer_of(8), true, false), Error::busy);
+  room = false;
+  EXPECT_EQ(connector.open(peer_of(4), true, false), Error::full);
+  EXPECT_EQ(connector.outgoing(true), 1u);
+  EXPECT_EQ(connector.outgoing(false), 0u);
+}
+
+TEST_F(ConnectorTest, AnOfferThatIsNotAnsweredIsSentOnceMoreAndThenGivenUp) {
+  offer_to(8);
+  pass(limits::offer_resend_ms);
+  ASSERT_EQ(signals().size(), 2u);
+  EXPECT_EQ(signals()[1].attempt, signals()[0].attempt);
+  pass(limits::connect_timeout_ms - limits::offer_resend_ms - 1);
+  EXPECT_TRUE(failed.empty());
+  pass(1);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].reason, Error::timed_out);
+  EXPECT_EQ(signals().size(), 2u);
+  EXPECT_EQ(connector.size(), 0u);
+  EXPECT_EQ(side.all<CloseConnection>().size(), 1u);
+}
+
+TEST_F(ConnectorTest, AFailedEnvelopeBringsTheSecondTryForward) {
+  offer_to(8);
+  connector.envelope_failed(peer_of(8), Error::unreachable);
+  connector.envelope_failed(peer_of(4), Error::unreachable);
+  EXPECT_LT(connector.next_timeout(), side.context.now + limits::offer_resend_ms);
+  side.context.now = connector.next_timeout();
+  connector.tick();
+  side.work();
+  EXPECT_EQ(signals().size(), 2u);
+  EXPECT_TRUE(failed.empty());
+}
+
+TEST_F(ConnectorTest, ADescriptionThatCannotBeReadEndsTheAttempt) {
+  connector.open(peer_of(8), true, false);
+  connector.local_description(opened_link(), "nonsense");
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].reason, Error::malformed);
+}
+
+TEST_F(ConnectorTest, AnAnswerIsAppliedOnceWithItsCandidates) {
+  const LinkId link = offer_to(8, true, true);
+  Signal answer = reply(Signal::Kind::answer, signals()[0].attempt);
+  answer.session = true;
+  answer.candidates = {"a", "b"};
+  receive(8, answer);
+  ASSERT_EQ(side.all<ApplyAnswer>().size(), 1u);
+  EXPECT_EQ(side.all<ApplyAnswer>()[0].sdp, sdp_of(9));
+  EXPECT_EQ(side.all<AddCandidate>().size(), 2u);
+  EXPECT_TRUE(side.links.find(link)->consented);
+  receive(8, answer);
+  receive(4, answer);  // nobody asked 4
+  EXPECT_EQ(side.all<ApplyAnswer>().size(), 1u);
+  EXPECT_EQ(side.rejected(Error::unknown_request), 2u);
+}
+
+TEST_F(ConnectorTest, AnAnswerOfGarbageEndsTheAttempt) {
+  offer_to(8);
+  Signal answer = reply(Signal::Kind::answer, signals()[0].attempt);
+  answer.sdp = "nonsense";
+  receive(8, answer);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].reason, Error::malformed);
+}
+
+TEST_F(ConnectorTest, ARefusalEndsTheAttemptWithItsReason) {
+  offer_to(8);
+  Signal refusal = reply(Signal::Kind::refuse, signals()[0].attempt);
+  refusal.reason = Error::busy;
+  receive(4, refusal);
+  EXPECT_TRUE(failed.empty());
+  receive(8, refusal);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].reason, Error::busy);
+}
+
+TEST_F(ConnectorTest, CandidatesAreBoundedBothWays) {
+  const LinkId link = offer_to(8);
+  for (std::size_t i = 0; i < limits::candidates_max + 5; ++i)
+    connector.local_candidate(link, "candidate");
+  connector.local_candidate(link, std::string(limits::candidate_size_max + 1, 'c'));
+  EXPECT_EQ(side.rejected(Error::full), 6u);
+  Signal theirs = reply(Signal::Kind::candidates, signals()[0].attempt);
+  theirs.candidates.assign(limits::candidates_max, "theirs");
+  receive(8, theirs);
+  receive(8, theirs);
+  EXPECT_EQ(side.all<AddCandidate>().size(), limits::candidates_max);
+}
+
+// ---- Answering ----------------------------------------------------------------------------------
+
+TEST_F(ConnectorTest, AnOfferIsAnsweredToItsSealingKey) {
+  receive(8, offer_from(8, 100));
+  ASSERT_EQ(side.all<AcceptOffer>().size(), 1u);
+  const LinkId link = side.all<AcceptOffer>()[0].link;
+  connector.local_description(link, sdp_of());
+  connector.local_candidate(link, "mine");
+  const auto sent = signals();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].kind, Signal::Kind::answer);
+  EXPECT_EQ(sent[0].attempt, 100u);
+  EXPECT_EQ(sent[1].candidates, std::vector<std::string>{"mine"});
+}
+
+TEST_F(ConnectorTest, TheSameOfferAgainGetsTheSameAnswerAgain) {
+  receive(8, offer_from(8, 100));
+  connector.local_description(side.all<AcceptOffer>()[0].link, sdp_of());
+  receive(8, offer_from(8, 100));
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+  ASSERT_EQ(signals().size(), 2u);
+  EXPECT_EQ(signals()[1].kind, Signal::Kind::answer);
+  EXPECT_EQ(side.rejected(Error::duplicate), 1u);
+}
+
+TEST_F(ConnectorTest, AnOlderOfferIsNoNewsEvenWhenTheLaterOneIsOver) {
+  receive(8, offer_from(8, 100));
+  pass(limits::connect_timeout_ms);
+  EXPECT_EQ(offers_failed, std::vector{peer_of(8)});
+  receive(8, offer_from(8, 99));
+  receive(8, offer_from(8, 100));
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+  receive(8, offer_from(8, 101));
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 2u);
+}
+
+TEST_F(ConnectorTest, CandidatesThatOvertakeTheirOfferWait) {
+  Signal early = reply(Signal::Kind::candidates, 100);
+  early.candidates = {"early"};
+  receive(8, early);
+  receive(8, offer_from(8, 100));
+  ASSERT_EQ(side.all<AddCandidate>().size(), 1u);
+  EXPECT_EQ(side.all<AddCandidate>()[0].candidate, "early");
+}
+
+TEST_F(ConnectorTest, CandidatesWithoutAnOfferAreForgotten) {
+  Signal early = reply(Signal::Kind::candidates, 100);
+  early.candidates = {"early"};
+  for (int i = 0; i < 100; ++i) receive(8, early);
+  EXPECT_GT(side.rejected(Error::full), 0u);
+  pass(5'000);
+  EXPECT_EQ(connector.next_timeout(), never);
+  receive(8, offer_from(8, 100));
+  EXPECT_TRUE(side.all<AddCandidate>().empty());
+}
+
+TEST_F(ConnectorTest, AnOfferOfGarbageAndOneWithoutRoomAreRefused) {
+  Signal garbage = offer_from(8, 100);
+  garbage.sdp = "nonsense";
+  receive(8, garbage);
+  room = false;
+  receive(8, offer_from(8, 101));
+  const auto sent = signals();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].reason, Error::malformed);
+  EXPECT_EQ(sent[1].reason, Error::full);
+  EXPECT_EQ(sent[1].attempt, 101u);
+  EXPECT_EQ(connector.size(), 0u);
+}
+
+TEST_F(ConnectorTest, MoreIncomingAttemptsThanTheLimitAreBusy) {
+  for (std::uint8_t who = 100; who < 100 + limits::incoming_attempts_max; ++who)
+    receive(who, offer_from(who, 100));
+  EXPECT_EQ(connector.size(), limits::incoming_attempts_max);
+  receive(8, offer_from(8, 100));
+  EXPECT_EQ(connector.size(), limits::incoming_attempts_max);
+  EXPECT_EQ(signals().back().reason, Error::busy);
+}
+
+// ---- The application's word ---------------------------------------------------------------------
+
+TEST_F(ConnectorTest, ASessionIsAskedForAndAnsweredOnce) {
+  receive(8, offer_from(8, 100, true));
+  ASSERT_EQ(side.all<Asked>().size(), 1u);
+  EXPECT_TRUE(side.all<Asked>()[0].session);
+  EXPECT_EQ(connector.size(), 0u);
+  const RequestId request = side.all<Asked>()[0].request;
+  Signal late = reply(Signal::Kind::candidates, 100);
+  late.candidates = {"found while we think"};
+  receive(8, late);
+  EXPECT_EQ(connector.answer(request, true), Error::none);
+  EXPECT_EQ(connector.answer(request, true), Error::unknown_request);
+  ASSERT_EQ(side.all<AcceptOffer>().size(), 1u);
+  EXPECT_TRUE(side.links.find(side.all<AcceptOffer>()[0].link)->consented);
+  EXPECT_EQ(side.all<AddCandidate>().size(), 1u);
+}
+
+TEST_F(ConnectorTest, ANoIsARefusal) {
+  receive(8, offer_from(8, 100, true));
+  connector.answer(side.all<Asked>()[0].request, false);
+  ASSERT_EQ(signals().size(), 1u);
+  EXPECT_EQ(signals()[0].kind, Signal::Kind::refuse);
+  EXPECT_EQ(signals()[0].reason, Error::refused);
+  EXPECT_EQ(offers_failed.size(), 1u);
+}
+
+TEST_F(ConnectorTest, ANewerOfferTakesThePlaceOfTheOneThatIsThoughtAbout) {
+  receive(8, offer_from(8, 100, true));
+  receive(8, offer_from(8, 101, true));
+  ASSERT_EQ(side.all<Asked>().size(), 1u);
+  connector.answer(side.all<Asked>()[0].request, true);
+  connector.local_description(side.all<AcceptOffer>().at(0).link, sdp_of());
+  EXPECT_EQ(signals().at(0).attempt, 101u);
+}
+
+TEST_F(ConnectorTest, AnApplicationThatDoesNotAnswerHasRefused) {
+  receive(8, offer_from(8, 100, true));
+  EXPECT_EQ(connector.next_timeout(), side.context.now + limits::asked_timeout_ms);
+  pass(limits::asked_timeout_ms);
+  EXPECT_EQ(signals().at(0).kind, Signal::Kind::refuse);
+  EXPECT_EQ(connector.next_timeout(), never);
+}
+
+TEST_F(ConnectorTest, MoreQuestionsThanTheLimitAreBusy) {
+  for (std::uint8_t who = 100; who < 100 + limits::asked_max; ++who)
+    receive(who, offer_from(who, 100, true));
+  receive(8, offer_from(8, 100, true));
+  EXPECT_EQ(side.all<Asked>().size(), limits::asked_max);
+  EXPECT_EQ(signals().back().reason, Error::busy);
+}
+
+TEST_F(ConnectorTest, ToWantWhatOneIsAskedForIsToAgree) {
+  receive(8, offer_from(8, 100, true));
+  EXPECT_EQ(connector.open(peer_of(8), true, false), Error::none);  // a link is less than asked for
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 0u);
+  pass(limits::connect_timeout_ms);
+  EXPECT_EQ(connector.open(peer_of(8), true, true), Error::none);
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+}
+
+// ---- Offers that cross --------------------------------------------------------------------------
+
+TEST_F(ConnectorTest, OfTwoThatCrossTheLowerIdsCounts) {
+  offer_to(8);
+  receive(8, offer_from(8, 100));
+  EXPECT_TRUE(side.all<AcceptOffer>().empty());  // 8 will answer ours
+  EXPECT_EQ(side.rejected(Error::duplicate), 1u);
+  const LinkId ours = offer_to(4);
+  receive(4, offer_from(4, 100));
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+  EXPECT_EQ(side.links.find(ours), nullptr);
+  EXPECT_TRUE(failed.empty());  // who wished for ours gets theirs
+}
+
+TEST_F(ConnectorTest, SessionsThatCrossAreAgreedOn) {
+  offer_to(4, true, true);
+  receive(4, offer_from(4, 100, true));
+  EXPECT_TRUE(side.all<Asked>().empty());
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+}
+
+TEST_F(ConnectorTest, AnOfferOverAYoungLinkHasCrossedItAndOverAnOldOneReplacesIt) {
+  receive(2, offer_from(2, 100));
+  EXPECT_EQ(side.rejected(Error::duplicate), 1u);
+  EXPECT_NE(side.links.find(to_two), nullptr);
+  side.context.now += 60'000;
+  receive(2, offer_from(2, 101));
+  EXPECT_EQ(side.links.find(to_two), nullptr);
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+}
+
+TEST_F(ConnectorTest, ALinkThatComesUpEndsTheOtherAttemptsForItsPeer) {
+  const LinkId ours = offer_to(8);
+  Link& other = side.links.create(false, peer_of(8));
+  side.prove(other.id, 8);
+  EXPECT_EQ(side.links.find(ours), nullptr);
+  EXPECT_EQ(connector.size(), 0u);
+  EXPECT_TRUE(failed.empty());
+}
+
+// ---- Through the server -------------------------------------------------------------------------
+
+TEST_F(ConnectorTest, AnOfferThroughTheServerCarriesItsCandidatesOneByOne) {
+  const LinkId link = connector.open_contact();
+  connector.local_candidate(link, "before the description");
+  connector.local_description(link, sdp_of());
+  connector.local_candidate(link, "after it");
+  const auto sent = side.all<ContactSend>();
+  ASSERT_EQ(sent.size(), 3u);
+  EXPECT_EQ(sent[0].kind, ContactSend::Kind::offer);
+  EXPECT_EQ(sent[1].text, "before the description");
+  EXPECT_EQ(sent[2].kind, ContactSend::Kind::offer_candidate);
+  EXPECT_EQ(connector.contact_link(sent[0].request), link);
+  EXPECT_EQ(connector.contact_link(sent[0].request + 1), 0u);
+}
+
+TEST_F(ConnectorTest, ItsAnswerIsAppliedOnceAndSaidToBeDoneWhenTheLinkIsUp) {
+  const LinkId link = connector.open_contact();
+  connector.local_description(link, sdp_of());
+  const RequestId request = side.all<ContactSend>()[0].request;
+  connector.contact_answer(request + 1, sdp_of(9));
+  connector.contact_answer(request, sdp_of(9));
+  connector.contact_answer(request, sdp_of(9));
+  connector.contact_answer_candidate(request, "theirs");
+  EXPECT_TRUE(connector.is_answered(link));
+  EXPECT_EQ(side.all<ApplyAnswer>().size(), 1u);
+  EXPECT_EQ(side.all<AddCandidate>().size(), 1u);
+  EXPECT_EQ(side.rejected(Error::unknown_request), 2u);
+  side.prove(link, 9);
+  EXPECT_EQ(side.all<ContactSend>().back().kind, ContactSend::Kind::done);
+}
+
+TEST_F(ConnectorTest, AnAnswerOfGarbageIsReportedAndSoIsOneThatLeadsNowhere) {
+  const LinkId link = connector.open_contact();
+  connector.local_description(link, sdp_of());
+  const RequestId request = side.all<ContactSend>()[0].request;
+  connector.contact_answer(request, "nonsense");
+  EXPECT_EQ(side.all<ContactSend>().back().kind, ContactSend::Kind::report);
+  EXPECT_FALSE(connector.is_answered(link));
+  connector.contact_answer(request, sdp_of(9));
+  side.forget();
+  pass(limits::connect_timeout_ms);
+  ASSERT_EQ(side.all<ContactSend>().size(), 1u);
+  EXPECT_EQ(side.all<ContactSend>()[0].kind, ContactSend::Kind::report);
+  EXPECT_EQ(contacts_failed, std::vector{link});
+}
+
+TEST_F(ConnectorTest, AParkedOfferHasNoDeadlineAndIsOfferedAgainUnderANewNumber) {
+  const LinkId link = connector.open_contact();
+  connector.local_description(link, sdp_of());
+  connector.local_candidate(link, "candidate");
+  const RequestId before = side.all<ContactSend>()[0].request;
+  connector.park(link);
+  EXPECT_EQ(connector.next_timeout(), never);
+  pass(10 * limits::connect_timeout_ms);
+  side.forget();
+  connector.offer_again(link);
+  const auto sent = side.all<ContactSend>();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_GT(sent[0].request, before);
+  EXPECT_EQ(sent[1].text, "candidate");
+  EXPECT_NE(connector.next_timeout(), never);
+}
+
+TEST_F(ConnectorTest, ARequestFromTheServerIsAnswered) {
+  connector.contact_request(7, sdp_of(9));
+  connector.contact_request_candidate(7, "theirs");
+  connector.contact_request_candidate(8, "of nothing");
+  ASSERT_EQ(side.all<AcceptOffer>().size(), 1u);
+  EXPECT_EQ(side.all<AddCandidate>().size(), 1u);
+  const LinkId link = side.all<AcceptOffer>()[0].link;
+  connector.local_description(link, sdp_of());
+  connector.local_candidate(link, "ours");
+  const auto sent = side.all<ContactSend>();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].kind, ContactSend::Kind::answer);
+  EXPECT_EQ(sent[0].request, 7u);
+  EXPECT_EQ(sent[1].kind, ContactSend::Kind::answer_candidate);
+}
+
+TEST_F(ConnectorTest, ARequestOfGarbageATwiceUsedTicketAndOneWithoutRoomAreRefused) {
+  connector.contact_request(7, "nonsense");
+  connector.contact_request(8, sdp_of(9));
+  connector.contact_request(8, sdp_of(9));
+  room = false;
+  connector.contact_request(9, sdp_of(9));
+  std::vector<RequestId> refused;
+  for (const ContactSend& sent : side.all<ContactSend>()) {
+    EXPECT_EQ(sent.kind, ContactSend::Kind::refuse);
+    refused.push_back(sent.request);
+  }
+  EXPECT_EQ(refused, (std::vector<RequestId>{7, 8, 9}));
+  EXPECT_EQ(connector.size(), 1u);
+}
+
+}  // namespace
+}  // namespace membrane::test
