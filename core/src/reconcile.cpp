@@ -160,7 +160,9 @@ void Reconcile::tick() {
 
 TimeMs Reconcile::next_timeout() const {
   if (links_.up().empty()) return never;
-  return everyone_at_ != 0 ? std::min(everyone_at_, next_) : next_;
+  // Due since before there was a link is due now, not late.
+  const TimeMs next = std::max(next_, context_.now);
+  return everyone_at_ != 0 ? std::min(everyone_at_, next) : next;
 }
 
 }  // namespace membrane
