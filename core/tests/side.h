@@ -82,7 +82,7 @@ struct Side {
     for (const std::uint8_t other : neighbours) record.links.push_back(peer_of(other).position());
     std::sort(record.links.begin(), record.links.end());
     Statement statement{
-        StatementKind::record, peer_of(who), ++context.now, encode_record(record), {}};
+        StatementKind::record, peer_of(who), context.now + ++said, encode_record(record), {}};
     map.accept(statement, encode_statement(statement));
     map.refresh();
   }
@@ -166,6 +166,7 @@ struct Side {
   Links links{context};
   Map map{context};
   std::vector<Output> out;
+  std::uint64_t said = 0;  ///< records of others so far
   bool believing = false;  ///< signatures are taken for good
 };
 

@@ -1,0 +1,277 @@
+#include "keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "ring.h"
+#include "side.h"
+
+namespace membrane::test {
+namespace {
+
+/// We are 100 on a ring of peers whose places are their numbers; 101 is linked to everybody, so
+/// that everybody is in the map. Attempts come up, fail or hang as the test says.
+struct KeeperTest : testing::Test {
+  KeeperTest() {
+    connector.hooks = {
+        .failed = [this](const PeerId& peer, bool, Error) { keeper.attempt_failed(peer); },
+        .offer_failed = [](const PeerId&) {},
+        .has_room = [this](const PeerId& peer,
+                           bool application) { return keeper.has_room(peer, application); },
+        .contact_failed = [](LinkId, Error) {},
+    };
+    keeper.hooks = {
+        .spread = [this](const Statement& statement,
+                         ByteView) { spread.push_back(*decode_record(statement.body)); },
+        .published = [this] { ++published; },
+    };
+    side.links.hooks.abandoned = [this](const Link& link, Error reason) {
+      connector.link_abandoned(link, reason);
+    };
+    side.links.hooks.up = [this](Link& link) {
+      connector.link_up(link);
+      keeper.links_changed();
+    };
+    side.links.hooks.down = [this](const Link& link, Error reason) {
+      down.emplace_back(link.peer->bytes[0], reason);
+      keeper.links_changed();
+    };
+    side.map.hooks.changed = [this] { keeper.map_changed(); };
+  }
+
+  void gather(std::size_t count) {
+    std::vector<std::uint8_t> everybody{100};
+    for (std::size_t i = 2; i < count; ++i) everybody.push_back(static_cast<std::uint8_t>(100 + i));
+    side.know(101, everybody);
+    for (std::size_t i = 2; i < count; ++i) side.know(everybody[i - 1], {101});
+    side.link_up(101);
+    side.map.refresh();
+  }
+  /// Time passes; the offers that are made meanwhile all lead to a link, or all fail, or hang.
+  enum class Outcome : std::uint8_t { up, failed, hanging };
+  void pass(TimeMs duration_ms, Outcome outcome = Outcome::up) {
+    const TimeMs end = side.context.now + duration_ms;
+    while (true) {
+      const TimeMs due = std::min({keeper.next_timeout(), connector.next_timeout(), end});
+      ASSERT_GE(due, side.context.now);
+      side.context.now = due;
+      connector.tick();
+      keeper.tick();
+      settle(outcome);
+      side.map.refresh();
+      if (due == end && keeper.next_timeout() > end) return;
+    }
+  }
+  void settle(Outcome outcome) {
+    for (const OpenConnection& opened : side.all<OpenConnection>()) {
+      const Link* link = side.links.find(opened.link);
+      if (!link || !dealt_with.insert(opened.link).second) continue;
+      dialled.push_back(link->peer->bytes[0]);
+      if (outcome == Outcome::up) side.prove(opened.link, link->peer->bytes[0]);
+      if (outcome == Outcome::failed) side.links.close(opened.link, Error::refused);
+    }
+  }
+  bool is_linked(std::uint8_t who) { return side.links.to(peer_of(who)) != nullptr; }
+
+  Side side{100};
+  Envelopes envelopes{side.context, side.links, side.map};
+  Connector connector{side.context, side.links, side.map, envelopes};
+  Keeper keeper{side.context, side.links, side.map, connector};
+  std::vector<Record> spread;
+  std::vector<std::pair<std::uint8_t, Error>> down;
+  std::vector<std::uint8_t> dialled;
+  std::set<LinkId> dealt_with;
+  int published = 0;
+};
+
+// ---- Our record ---------------------------------------------------------------------------------
+
+TEST_F(KeeperTest, AloneTheRecordIsWrittenButToldToNobody) {
+  keeper.links_changed();
+  pass(1'000);
+  EXPECT_EQ(published, 1);
+  EXPECT_TRUE(spread.empty());
+  EXPECT_FALSE(keeper.record_is_out());
+}
+
+TEST_F(KeeperTest, LinksThatComeUpTogetherShareOneRecord) {
+  side.link_up(102);
+  side.link_up(103);
+  side.link_up(98);
+  pass(limits::record_coalesce_ms - 1);
+  EXPECT_TRUE(spread.empty());
+  pass(1);
+  ASSERT_EQ(spread.size(), 1u);
+  EXPECT_EQ(spread[0].links, (std::vector{peer_of(98).position(), peer_of(102).position(),
+                                          peer_of(103).position()}));
+  EXPECT_TRUE(keeper.record_is_out());
+}
+
+TEST_F(KeeperTest, WithoutLinksTheRecordIsNotOutAnyMore) {
+  const LinkId link = side.link_up(102).id;
+  pass(100);
+  EXPECT_TRUE(keeper.record_is_out());
+  side.links.lost(link);
+  EXPECT_FALSE(keeper.record_is_out());
+}
+
+TEST_F(KeeperTest, RecordsArePaced) {
+  side.link_up(102);
+  constexpr TimeMs duration_ms = 60'000;
+  for (TimeMs passed = 0; passed < duration_ms; passed += 100) {
+    keeper.renamed();
+    pass(100);
+  }
+  EXPECT_LE(spread.size(), limits::record_burst + duration_ms / limits::record_interval_min_ms + 1);
+  EXPECT_GE(spread.size(), duration_ms / limits::record_interval_max_ms);
+}
+
+TEST_F(KeeperTest, TheRecordIsRenewedAtHalfItsLifeAndTheDeadlineIsNeverInThePast) {
+  side.link_up(102);
+  pass(1'000);
+  ASSERT_EQ(spread.size(), 1u);
+  pass(limits::record_lifetime_s * 500);
+  EXPECT_EQ(spread.size(), 2u);
+  pass(limits::record_lifetime_s * 1'000);
+  EXPECT_EQ(spread.size(), 4u);
+}
+
+TEST_F(KeeperTest, ARecordOfOurLastLifeIsOutbid) {
+  side.link_up(102);
+  pass(1'000);
+  const std::uint64_t ahead = side.context.now + 1'000'000;
+  keeper.overtaken(ahead);
+  pass(5'000);
+  EXPECT_EQ(spread.size(), 2u);
+  EXPECT_GT(side.map.sequence_at(side.context.self), ahead);
+}
+
+TEST_F(KeeperTest, AFullJobTableDelaysTheRecordAndNoMore) {
+  side.link_up(102);
+  std::vector<JobId> jobs;
+  while (const auto job = side.context.jobs.add(Jobs::Kind::verify, [](bool, ByteView) {}))
+    jobs.push_back(*job);
+  pass(5'000);
+  EXPECT_TRUE(spread.empty());
+  EXPECT_GT(side.rejected(Error::full), 0u);
+  for (const JobId job : jobs) side.context.jobs.finish(Jobs::Kind::verify, job, true, {});
+  pass(20'000);
+  EXPECT_EQ(spread.size(), 1u);
+}
+
+TEST_F(KeeperTest, MoreLinksThanARecordHoldsAreNotAllNamed) {
+  for (std::uint8_t who = 0; who < 99; ++who) side.link_up(who);
+  for (std::uint8_t who = 101; who < 120; ++who) side.link_up(who);
+  pass(100);
+  ASSERT_FALSE(spread.empty());
+  EXPECT_EQ(spread.back().links.size(), limits::record_links_max);
+}
+
+// ---- Our links ----------------------------------------------------------------------------------
+
+TEST_F(KeeperTest, TheRingNeighboursAreDialledFirstThenLongLinksUpToEnough) {
+  gather(40);
+  pass(20'000);
+  const auto neighbours = ring_neighbours(side.map.ring(), side.context.self);
+  ASSERT_EQ(neighbours.size(), 4u);
+  for (const Position neighbour : neighbours) EXPECT_NE(side.links.to(neighbour), nullptr);
+  EXPECT_EQ(side.links.up().size(), links_to_open_up_to(40));
+  EXPECT_TRUE(down.empty());
+}
+
+TEST_F(KeeperTest, ASmallNetworkIsFullyMeshed) {
+  gather(4);
+  pass(20'000);
+  EXPECT_EQ(side.links.up().size(), 3u);
+  EXPECT_EQ(dialled.size(), 2u);
+}
+
+TEST_F(KeeperTest, AfterThatItRests) {
+  gather(10);
+  pass(20'000);
+  const auto before = dialled.size();
+  const TimeMs next = keeper.next_timeout();
+  EXPECT_GT(next, side.context.now + 600'000);  // the record's renewal
+  pass(600'000);
+  EXPECT_EQ(dialled.size(), before);
+}
+
+TEST_F(KeeperTest, OnlyAFewAreDialledAtOnce) {
+  gather(40);
+  pass(limits::connect_timeout_ms - 1, Outcome::hanging);
+  EXPECT_LE(dialled.size(), limits::ring_attempts_max);
+  EXPECT_GT(dialled.size(), 0u);
+}
+
+TEST_F(KeeperTest, TheLowerIdDialsAtOnceAndTheHigherWaits) {
+  side.know(101, {100, 99});
+  side.know(99, {101});
+  side.link_up(101);
+  side.map.refresh();
+  pass(limits::ring_settle_ms);
+  EXPECT_TRUE(dialled.empty());  // 99 is lower, and its move
+  pass(2 * limits::ring_interval_ms);
+  EXPECT_EQ(dialled, std::vector<std::uint8_t>{99});
+}
+
+TEST_F(KeeperTest, WhoCannotBeReachedIsLeftAloneLongerAndLonger) {
+  gather(3);
+  pass(600'000, Outcome::failed);
+  // 1.5 to 4.5 s, 3 to 9 s, … up to 450 s: some ten tries in ten minutes.
+  EXPECT_GE(dialled.size(), 4u);
+  EXPECT_LE(dialled.size(), 12u);
+}
+
+TEST_F(KeeperTest, DiallingIsPacedOverall) {
+  gather(80);
+  pass(60'000, Outcome::failed);
+  EXPECT_LE(dialled.size(), limits::ring_open_burst + 60'000 / limits::ring_open_interval_ms + 1);
+}
+
+// ---- Room ---------------------------------------------------------------------------------------
+
+TEST_F(KeeperTest, RoomEndsAtTheLimitsButNeverForARingNeighbour) {
+  gather(80);
+  for (std::uint8_t who = 150; side.links.up().size() < limits::links_max; ++who) side.link_up(who);
+  EXPECT_FALSE(keeper.has_room(peer_of(130), false));
+  EXPECT_TRUE(keeper.has_room(peer_of(130), true));
+  EXPECT_TRUE(keeper.has_room(peer_of(102), false));
+  for (std::uint8_t who = 20;
+       side.links.up().size() < limits::links_max + limits::application_links_max; ++who)
+    side.link_up(who).application = true;
+  EXPECT_FALSE(keeper.has_room(peer_of(130), true));
+  EXPECT_TRUE(keeper.has_room(peer_of(102), false));
+}
+
+TEST_F(KeeperTest, TooManyAreTrimmedOneByOneTheYoungestFirstNoneOfTheRingNoneOfTheApplication) {
+  gather(60);
+  for (std::uint8_t who = 120; who < 120 + limits::links_max + 3; ++who) {
+    side.know(who, {100, 101});  // there is another way to it
+    side.link_up(who).application = who == 120 + limits::links_max + 2;
+  }
+  side.map.refresh();
+  pass(9'000, Outcome::hanging);
+  EXPECT_TRUE(down.empty());
+  pass(10'000, Outcome::hanging);
+  ASSERT_FALSE(down.empty());
+  EXPECT_EQ(down[0], (std::pair{std::uint8_t{120 + limits::links_max + 1}, Error::trimmed}));
+  std::size_t of_the_ring = 0;
+  for (const auto& [position, id] : side.links.up())
+    of_the_ring += side.links.find(id)->application ? 0u : 1u;
+  EXPECT_EQ(of_the_ring, limits::links_max);
+}
+
+TEST_F(KeeperTest, TheOnlyWayToSomebodyIsNotTrimmed) {
+  gather(10);
+  for (std::uint8_t who = 150; who < 150 + limits::links_max + 3; ++who) {
+    side.know(who, {100});
+    side.link_up(who);
+  }
+  side.map.refresh();
+  pass(60'000, Outcome::hanging);
+  for (const auto& [who, reason] : down) EXPECT_LT(who, 150);
+}
+
+}  // namespace
+}  // namespace membrane::test
