@@ -157,8 +157,9 @@ TEST_F(WishesTest, AnOfferOfTheirsThatComesUpFulfils) {
 TEST_F(WishesTest, MoreThanTheLimitAreBusy) {
   std::vector<std::uint8_t> many;
   for (std::uint8_t who = 100; who < 100 + limits::wishes_max; ++who) many.push_back(who);
-  std::vector<std::uint8_t> neighbours{1, 4};
-  neighbours.insert(neighbours.end(), many.begin(), many.end());
+  std::vector<std::uint8_t> neighbours = many;
+  neighbours.push_back(1);
+  neighbours.push_back(4);
   side.know(2, neighbours);
   for (const std::uint8_t who : many) {
     side.know(who, {2});
