@@ -170,9 +170,7 @@ Link* Broadcast::way_into(const Arc& arc, LinkId except) {
 void Broadcast::hand_over(Link& link, const Name& name, ByteView encoded, const Task& task) {
   links_.send(link, Spread{task.arc, task.hops_left, Bytes(encoded.begin(), encoded.end())});
   if (pending_.size() >= limits::pending_arcs_max * limits::links_max) return;
-  const TimeMs patience =
-      std::max(limits::arc_ack_min_ms, limits::arc_round_trips * link.round_trip_ms);
-  pending_.push_back({link.id, name, task, context_.now + patience});
+  pending_.push_back({link.id, name, task, context_.now + Links::patience(link)});
 }
 
 void Broadcast::receive(Link& link, const SpreadAck& ack) {

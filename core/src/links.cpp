@@ -75,6 +75,7 @@ void Links::received(LinkId id, Channel channel, ByteView data) {
   }
   link->last_heard = context_.now;
   link->probe_until = 0;
+  link->suspect_since = 0;
   if (channel == Channel::control) return receive_control(*link, data);
   if (link->phase != Link::Phase::up) return hold(*link, channel, data);
   hooks.application(*link, data);
@@ -207,6 +208,7 @@ void Links::advance(LinkId id) {
   link.phase = Link::Phase::up;
   link.since = context_.now;
   up_.emplace(link.peer->position(), id);
+  ping(link);  // so that its round trip is known before anything depends on it
   const std::vector<Link::Held> held = std::exchange(link.held, {});
   hooks.up(link);
   for (const auto& [channel, data] : held) {
@@ -229,8 +231,15 @@ void Links::ping(Link& link) {
 
 void Links::on_pong(Link& link) {
   if (link.ping_sent == 0) return;
-  link.round_trip_ms = std::max<TimeMs>(1, context_.now - link.ping_sent);
+  link.round_trip.note(context_.now - link.ping_sent);
   link.ping_sent = 0;
+}
+
+void Links::suspect(Link& link) {
+  if (link.is_suspect()) return;
+  link.suspect_since = context_.now;
+  ping(link);
+  if (hooks.suspected) hooks.suspected(link);
 }
 
 void Links::probe_all() {
@@ -242,6 +251,10 @@ void Links::probe_all() {
   }
 }
 
+TimeMs Links::silent_at(const Link& link) const {
+  return link.probe_until != 0 ? link.probe_until : link.last_heard + limits::silence_max_ms;
+}
+
 TimeMs Links::deadline(const Link& link) const {
   switch (link.phase) {
     case Link::Phase::negotiating:
@@ -251,9 +264,11 @@ TimeMs Links::deadline(const Link& link) const {
     case Link::Phase::up:
       break;
   }
-  const TimeMs silent =
-      link.probe_until != 0 ? link.probe_until : link.last_heard + limits::silence_max_ms;
-  return link.ping_sent != 0 ? silent : std::min(silent, link.last_heard + limits::ping_after_ms);
+  if (link.is_suspect()) return silent_at(link);
+  const TimeMs next = link.ping_sent == 0 ? link.last_heard + limits::ping_after_ms
+                                          : std::max(link.ping_sent, link.last_heard) +
+                                                link.round_trip.patience_ms();
+  return std::min(silent_at(link), next);
 }
 
 void Links::tick() {
@@ -263,13 +278,15 @@ void Links::tick() {
   }
   for (const LinkId id : due) {
     Link* link = find(id);
-    if (!link) continue;
+    if (!link || deadline(*link) > context_.now) continue;
     if (link->phase == Link::Phase::proving) {
       close(id, Error::timed_out);
-    } else if (link->probe_until == 0 && context_.now < link->last_heard + limits::silence_max_ms) {
+    } else if (silent_at(*link) <= context_.now) {
+      drop(id, Error::silent);
+    } else if (link->ping_sent == 0) {
       ping(*link);
     } else {
-      drop(id, Error::silent);
+      suspect(*link);
     }
   }
 }

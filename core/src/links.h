@@ -10,6 +10,7 @@
 #include "membrane/limits.h"
 #include "message.h"
 #include "rate.h"
+#include "round_trip.h"
 
 namespace membrane {
 
@@ -32,10 +33,11 @@ struct Link {
   TimeMs last_heard = 0;   ///< when anything last came in
   TimeMs ping_sent = 0;    ///< 0 when no ping is under way
   TimeMs probe_until = 0;  ///< when a probe after a wake-up must be answered; 0 when there is none
-  std::uint64_t round_trip_ms = 0;  ///< of the last ping; 0 before the first
-  bool application = false;         ///< the application wants it: never trimmed
-  bool expects_floors = false;      ///< our first link: it tells us what lies behind us
-  bool consented = false;           ///< both sides agreed on a session while negotiating
+  TimeMs suspect_since = 0;  ///< 0 while nothing speaks against it
+  RoundTrip round_trip;
+  bool application = false;     ///< the application wants it: never trimmed
+  bool expects_floors = false;  ///< our first link: it tells us what lies behind us
+  bool consented = false;       ///< both sides agreed on a session while negotiating
   Rate envelopes = Rate::per_second(limits::envelopes_per_s, limits::envelopes_burst);
   Rate repeats = Rate::per_second(limits::repeats_per_s, limits::repeats_burst);
   Rate pushes = Rate::per_second(limits::push_kibibytes_per_s, limits::push_kibibytes_burst);
@@ -53,6 +55,9 @@ struct Link {
   };
   std::vector<Held> held;
   std::size_t held_bytes = 0;
+
+  /// Whether an answer is late: what can go another way should.
+  bool is_suspect() const { return suspect_since != 0; }
 };
 
 /// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
@@ -69,6 +74,8 @@ class Links {
     std::function<void(Link&, Message&&)> message;
     std::function<void(Link&, ByteView)> application;
     std::function<bool()> fresh;  ///< whether we want to be told what lies behind us
+    /// A link that is up has become suspect. It may be left out.
+    std::function<void(const Link&)> suspected = {};
   };
   Hooks hooks;
 
@@ -97,6 +104,12 @@ class Links {
   void close_all(Error reason);
   /// Pings every link; one that does not answer within limits::probe_ms is given up.
   void probe_all();
+  /// Something that was due on this link has not come: it is pinged, and counts as suspect until
+  /// anything is received on it. A ping that stays unanswered for the link's patience does the same
+  /// by itself, so a link that fell silent is suspect long before it is given up.
+  void suspect(Link& link);
+  /// How long an answer on this link may take.
+  static TimeMs patience(const Link& link) { return link.round_trip.patience_ms(); }
 
   void tick();
   TimeMs next_timeout() const;
@@ -112,6 +125,7 @@ class Links {
   void ping(Link& link);
   void on_pong(Link& link);
   void drop(LinkId id, Error reason);
+  TimeMs silent_at(const Link& link) const;
   TimeMs deadline(const Link& link) const;
   void send_control(const Link& link, Bytes bytes);
   void send_frame(const Link& link, Channel channel, Bytes data);

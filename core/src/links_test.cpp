@@ -28,6 +28,7 @@ struct Side {
         .message = [this](Link&, Message&& message) { messages.push_back(std::move(message)); },
         .application = [this](Link&, ByteView data) { application.emplace_back(data.size()); },
         .fresh = [] { return false; },
+        .suspected = [this](const Link& link) { suspected.push_back(link.id); },
     };
   }
 
@@ -48,6 +49,7 @@ struct Side {
   std::vector<LinkId> up;
   std::vector<Error> down;
   std::vector<Error> abandoned;
+  std::vector<LinkId> suspected;
   std::vector<Message> messages;
   std::vector<std::size_t> application;
 };
@@ -206,7 +208,7 @@ TEST(Links, SilenceIsAnsweredWithAPing) {
   EXPECT_EQ(pair.one.context.outputs.size(), 1u);
   pair.wait(50);
   pair.carry();
-  EXPECT_EQ(pair.one.links.find(1)->round_trip_ms, 50u);
+  EXPECT_EQ(pair.one.links.find(1)->round_trip.mean_ms(), (7 * 1 + 50) / 8);
   EXPECT_EQ(pair.one.links.next_timeout(), pair.one.context.now + limits::ping_after_ms);
 }
 
@@ -216,8 +218,10 @@ TEST(Links, WhoeverStaysSilentIsGivenUp) {
   pair.passes = false;
   pair.wait(limits::ping_after_ms);
   pair.one.links.tick();
+  pair.wait(limits::patience_min_ms);
+  pair.one.links.tick();
   EXPECT_EQ(pair.one.links.next_timeout(), start + limits::silence_max_ms);
-  pair.wait(limits::silence_max_ms - limits::ping_after_ms - 1);
+  pair.wait(limits::silence_max_ms - limits::ping_after_ms - limits::patience_min_ms - 1);
   pair.one.links.tick();
   EXPECT_TRUE(pair.one.down.empty());
   pair.wait(1);
@@ -243,8 +247,73 @@ TEST(Links, AProbeThatIsNotAnsweredEndsIt) {
   pair.passes = false;
   pair.one.links.probe_all();
   pair.carry();
+  pair.wait(limits::patience_min_ms);
+  pair.one.links.tick();
+  EXPECT_TRUE(pair.one.links.find(1)->is_suspect());
   EXPECT_EQ(pair.one.links.next_timeout(), start + limits::probe_ms);
-  pair.wait(limits::probe_ms);
+  pair.wait(limits::probe_ms - limits::patience_min_ms);
+  pair.one.links.tick();
+  EXPECT_EQ(pair.one.down, std::vector{Error::silent});
+}
+
+TEST(Links, TheRoundTripIsKnownFromTheStart) {
+  Pair pair;
+  pair.connect();
+  EXPECT_TRUE(pair.one.links.find(1)->round_trip.is_known());
+  EXPECT_TRUE(pair.two.links.find(1)->round_trip.is_known());
+}
+
+TEST(Links, APingThatIsNotAnsweredMakesTheLinkSuspect) {
+  Pair pair;
+  pair.connect();
+  pair.passes = false;
+  pair.wait(limits::ping_after_ms);
+  pair.one.links.tick();
+  EXPECT_EQ(pair.one.links.next_timeout(), pair.one.context.now + limits::patience_min_ms);
+  pair.wait(limits::patience_min_ms - 1);
+  pair.one.links.tick();
+  EXPECT_FALSE(pair.one.links.find(1)->is_suspect());
+  pair.wait(1);
+  pair.one.links.tick();
+  EXPECT_TRUE(pair.one.links.find(1)->is_suspect());
+  EXPECT_EQ(pair.one.suspected, std::vector<LinkId>{1});
+  EXPECT_TRUE(pair.one.down.empty());
+}
+
+TEST(Links, ASuspectIsPingedAtOnceAndOnce) {
+  Pair pair;
+  pair.connect();
+  Link& link = *pair.one.links.find(1);
+  pair.one.links.suspect(link);
+  pair.one.links.suspect(link);
+  EXPECT_EQ(pair.one.context.outputs.size(), 1u);
+  EXPECT_EQ(pair.one.suspected, std::vector<LinkId>{1});
+  pair.carry();
+  EXPECT_FALSE(link.is_suspect());  // it answered
+}
+
+TEST(Links, AnythingReceivedClearsASuspicion) {
+  for (const Channel channel : {Channel::control, Channel::application}) {
+    Pair pair;
+    pair.connect();
+    Link& link = *pair.one.links.find(1);
+    pair.one.links.suspect(link);
+    pair.one.receive(encode_message(SessionAsk{}), channel);
+    EXPECT_FALSE(link.is_suspect());
+    // The ping is still not answered: silence from here on makes it suspect again.
+    EXPECT_EQ(pair.one.links.next_timeout(), start + limits::patience_min_ms);
+  }
+}
+
+/// Suspicion changes nothing about when a link is given up.
+TEST(Links, ASuspectThatStaysSilentIsGivenUpInTime) {
+  Pair pair;
+  pair.connect();
+  pair.passes = false;
+  pair.one.links.suspect(*pair.one.links.find(1));
+  pair.carry();
+  EXPECT_EQ(pair.one.links.next_timeout(), start + limits::silence_max_ms);
+  pair.wait(limits::silence_max_ms);
   pair.one.links.tick();
   EXPECT_EQ(pair.one.down, std::vector{Error::silent});
 }

@@ -142,10 +142,12 @@ inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
 /// a client (docs/first-contact.md).
 inline constexpr std::uint64_t contact_seek_interval_ms = 3'000;
 inline constexpr std::uint64_t contact_seek_burst = 5;
-/// An arc not acknowledged within this many round trips of the link (and at least this long) goes
-/// to another neighbour.
-inline constexpr std::uint64_t arc_round_trips = 4;
-inline constexpr std::uint64_t arc_ack_min_ms = 1'000;
+/// How long a link may take to answer before what waits for it goes another way and the link is
+/// suspect: by its measured round trips, within these bounds. A guess before the first. Derived: at
+/// least what a busy main thread takes, at most what lets messages flow around the dead in time.
+inline constexpr std::uint64_t patience_min_ms = 500;
+inline constexpr std::uint64_t patience_unknown_ms = 1'000;
+inline constexpr std::uint64_t patience_max_ms = 3'000;
 
 // ---- Hops and rates -----------------------------------------------------------------------------
 
