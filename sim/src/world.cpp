@@ -1,0 +1,426 @@
+#include "world.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace membrane::sim {
+namespace {
+
+/// How long after waking a machine has its connection to the server again.
+constexpr TimeUs reconnect_us = 500'000;
+/// A timer never fires in the very moment it is set.
+constexpr TimeUs timer_us_min = 1'000;
+
+TimeUs time_us(TimeMs time_ms) {
+  return time_ms <= World::start_ms ? 0 : (time_ms - World::start_ms) * 1'000;
+}
+
+}  // namespace
+
+World::World(const WorldOptions& options) : stage_(options) {}
+
+World::~World() {
+  for (const auto& host : stage_.hosts) heap::retire(host->owner);
+}
+
+// ---- Peers --------------------------------------------------------------------------------------
+
+PeerIndex World::add(std::string_view name) {
+  const Key secret = stage_.random.key();
+  const std::string standard = "peer " + std::to_string(size());
+  return start(name.empty() ? std::string_view(standard) : name, secret);
+}
+
+PeerIndex World::restart(PeerIndex gone) {
+  const std::string name = stage_.host(gone).name;
+  return start(name, Key(stage_.host(gone).secret));
+}
+
+PeerIndex World::start(std::string_view name, const Key& secret) {
+  const auto peer = static_cast<PeerIndex>(size());
+  stage_.hosts.push_back(std::make_unique<Host>());
+  Host& host = *stage_.hosts.back();
+  const Crypto::Identity identity = stage_.crypto->make(peer, secret);
+  host.id = identity.id;
+  host.secret = secret;
+  host.name = name;
+  host.owner = heap::new_owner();
+  by_position_[host.id.position()] = peer;
+  Config config;
+  config.id = identity.id;
+  config.sealing_key = identity.sealing_key;
+  config.name = host.name;
+  config.network = stage_.options.network;
+  config.seed = stage_.random.key();
+  {
+    const heap::Scope scope(host.owner);
+    host.node = Node::create(config, now());
+  }
+  if (!host.node) std::abort();
+  drain(peer);
+  server_.connect(peer, 0);
+  return peer;
+}
+
+/// Its node goes at the end of the turn: somebody may be looking at it.
+void World::end(PeerIndex peer) {
+  Host& host = stage_.host(peer);
+  host.alive = false;
+  host.asleep = false;
+  gone_.push_back(std::move(host.node));
+  for (const Event& event : std::exchange(host.waiting, {})) {
+    if (event.slot != no_slot) stage_.queue.take(event.slot);
+  }
+}
+
+void World::crash(PeerIndex peer) {
+  if (!alive(peer)) return;
+  end(peer);
+  server_.silent(peer);
+  stage_.push(Transport::silence_us, Kind::connection_lost, peer);
+  stage_.observer->on_fate(peer, "crashes");
+}
+
+void World::leave(PeerIndex peer) {
+  if (!feed(peer, [](Node& node, TimeMs at) { node.leave(at); })) return;
+  end(peer);
+  server_.disconnect(peer);
+  stage_.push(Transport::silence_us, Kind::connection_lost, peer);
+  stage_.observer->on_fate(peer, "leaves");
+}
+
+void World::sleep(PeerIndex peer, TimeMs for_ms) {
+  Host& host = stage_.host(peer);
+  if (!host.alive || host.asleep) return;
+  host.asleep = true;
+  host.wakes_at = stage_.now_us + for_ms * 1'000;
+  ++host.naps;
+  server_.silent(peer);
+  stage_.push(for_ms * 1'000, Kind::wake, peer, {.number = for_ms, .epoch = host.naps});
+  if (for_ms * 1'000 > Transport::silence_us)
+    stage_.push(Transport::silence_us, Kind::connection_lost, peer, {.epoch = host.naps});
+  stage_.observer->on_fate(peer, "falls asleep");
+}
+
+PeerIndex World::find(Position position) const {
+  const auto found = by_position_.find(position);
+  return found == by_position_.end() ? nobody : found->second;
+}
+
+PeerIndex World::find(const PeerId& peer_id) const {
+  const PeerIndex peer = find(peer_id.position());
+  return peer != nobody && id(peer) == peer_id ? peer : nobody;
+}
+
+std::uint64_t World::state_bytes(PeerIndex peer) const {
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, heap::bytes(stage_.hosts[peer]->owner)));
+}
+
+std::vector<PeerIndex> World::connected(PeerIndex peer) const {
+  std::vector<PeerIndex> out;
+  for (const Endpoint& endpoint : stage_.hosts[peer]->endpoints) {
+    if (endpoint.phase == Endpoint::Phase::open) out.push_back(endpoint.other.peer);
+  }
+  return out;
+}
+
+bool World::feed(PeerIndex peer, const std::function<void(Node&, TimeMs)>& input) {
+  Host& host = stage_.host(peer);
+  if (!host.alive || host.asleep) return false;
+  {
+    const heap::Scope scope(host.owner);
+    input(*host.node, now());
+  }
+  drain(peer);
+  return true;
+}
+
+bool World::inject(PeerIndex from, PeerIndex to, Channel channel, Bytes frame) {
+  if (!alive(from) || asleep(from)) return false;
+  return transport_.inject(from, to, channel, std::move(frame));
+}
+
+// ---- The world ----------------------------------------------------------------------------------
+
+void World::raise_wall(std::vector<std::uint8_t> side, std::optional<std::uint8_t> server_side) {
+  stage_.internet.raise_wall(std::move(side), server_side);
+  server_.wall_changed();
+  stage_.push(Transport::silence_us, Kind::wall_timeout, nobody, {.epoch = ++walls_});
+}
+
+void World::fell_wall() {
+  if (!stage_.internet.has_wall()) return;
+  ++walls_;
+  stage_.internet.fell_wall();
+  transport_.wall_fell();
+  server_.wall_changed();
+}
+
+void World::set_observer(Observer* observer) {
+  stage_.observer = observer ? observer : &stage_.none;
+}
+
+// ---- Time ---------------------------------------------------------------------------------------
+
+void World::at(TimeUs time_us, std::function<void()> call) {
+  Slot slot = static_cast<Slot>(calls_.size());
+  if (free_calls_.empty()) {
+    calls_.emplace_back();
+  } else {
+    slot = free_calls_.back();
+    free_calls_.pop_back();
+  }
+  calls_[slot] = std::move(call);
+  stage_.queue.push(std::max(time_us, stage_.now_us), Kind::call, slot);
+}
+
+void World::run_until(TimeUs time_us) {
+  while (!stage_.queue.empty() && stage_.queue.next_time() <= time_us) {
+    const Event event = stage_.queue.pop();
+    stage_.now_us = event.time;
+    ++events_;
+    handle(event);
+    gone_.clear();
+  }
+  stage_.now_us = std::max(stage_.now_us, time_us);
+}
+
+void World::handle(const Event& event) {
+  const Kind kind = event.kind();
+  if (kind == Kind::timer) return handle_timer(event.peer, event.time);
+  if (kind == Kind::call) {
+    const auto call = std::exchange(calls_[event.peer], nullptr);
+    free_calls_.push_back(event.peer);
+    return call();
+  }
+  if (kind < Kind::timer) {
+    Host& host = stage_.host(event.peer);
+    if (host.asleep) return host.waiting.push_back(event);
+    Payload payload = stage_.queue.take(event.slot);
+    if (host.alive) handle_input(event.peer, kind, std::move(payload));
+    return;
+  }
+  Payload payload = event.slot == no_slot ? Payload{} : stage_.queue.take(event.slot);
+  switch (kind) {
+    case Kind::wake:
+      return wake(event.peer, payload);
+    case Kind::connection_lost: {
+      const Host& host = stage_.host(event.peer);
+      if (!host.alive || (host.asleep && host.naps == payload.epoch)) transport_.lost(event.peer);
+      return;
+    }
+    case Kind::wall_timeout:
+      if (payload.epoch == walls_) transport_.wall_timeout();
+      return;
+    case Kind::server_hears:
+      return server_.hears(event.peer, std::move(payload));
+    case Kind::server_misses:
+      return server_.misses(event.peer, payload);
+    case Kind::server_drops:
+      return server_.drops(event.peer, payload);
+    case Kind::server_gives_up:
+      return server_.gives_up(payload);
+    default:
+      return;
+  }
+}
+
+void World::handle_timer(PeerIndex peer, TimeUs time) {
+  Host& host = stage_.host(peer);
+  if (!host.alive || host.timer_at != time) return;  // an earlier one was set since
+  host.timer_at = never;
+  if (host.asleep) return;
+  if (host.node->next_timeout() > now()) return arm(peer);  // the deadline has moved on
+  {
+    const heap::Scope scope(host.owner);
+    host.node->tick(now());
+  }
+  drain(peer);
+}
+
+/// What came while it slept comes now, in order; then its timer, which is overdue; then it finds
+/// what it has lost.
+void World::wake(PeerIndex peer, const Payload& payload) {
+  Host& host = stage_.host(peer);
+  if (!host.alive || !host.asleep || host.naps != payload.epoch) return;
+  host.asleep = false;
+  host.timer_at = never;
+  stage_.observer->on_fate(peer, "wakes up");
+  for (const Event& event : std::exchange(host.waiting, {}))
+    handle_input(peer, event.kind(), stage_.queue.take(event.slot));
+  feed(peer, [](Node& node, TimeMs at) { node.tick(at); });
+  if (payload.number * 1'000 > Transport::silence_us) transport_.woke_late(peer);
+  if (server_.audible(peer)) server_.connect(peer, reconnect_us);
+}
+
+// ---- Inputs -------------------------------------------------------------------------------------
+
+void World::handle_input(PeerIndex peer, Kind kind, Payload&& payload) {
+  Host& host = stage_.host(peer);
+  switch (kind) {
+    case Kind::frame: {
+      const Endpoint* endpoint = host.find(payload.number);
+      if (!endpoint) return;
+      ++host.stats.frames_received;
+      host.stats.bytes_received += payload.data.size();
+      stage_.observer->on_frame(payload.other, peer, static_cast<Channel>(payload.detail),
+                                payload.data);
+      break;
+    }
+    case Kind::link_opened:
+      if (!transport_.opened(peer, payload)) return;
+      break;
+    case Kind::link_closed:
+      if (!host.find(payload.number)) return;
+      break;
+    default:
+      if (kind >= Kind::contact_opened && kind <= Kind::contact_failed &&
+          !server_.concerns(peer, kind, payload))
+        return;
+  }
+  {
+    const heap::Scope scope(host.owner);
+    give(*host.node, kind, payload);
+  }
+  drain(peer);
+}
+
+void World::give(Node& node, Kind kind, const Payload& payload) {
+  const TimeMs at = now();
+  const std::uint64_t number = payload.number;
+  const std::string_view text = text_of(payload.data);
+  switch (kind) {
+    case Kind::frame:
+      return node.link_received(at, number, static_cast<Channel>(payload.detail), payload.data);
+    case Kind::link_opened:
+      return node.link_opened(at, number);
+    case Kind::link_closed:
+      return node.link_closed(at, number);
+    case Kind::local_description:
+      return node.local_description(at, number, text);
+    case Kind::local_candidate:
+      return node.local_candidate(at, number, text);
+    case Kind::contact_opened:
+      return node.contact_opened(at);
+    case Kind::contact_closed:
+      return node.contact_closed(at);
+    case Kind::contact_request:
+      return node.contact_request(at, number, text);
+    case Kind::contact_request_candidate:
+      return node.contact_request_candidate(at, number, text);
+    case Kind::contact_answer:
+      return node.contact_answer(at, number, text);
+    case Kind::contact_answer_candidate:
+      return node.contact_answer_candidate(at, number, text);
+    case Kind::contact_unresolved:
+      return node.contact_unresolved(at, number);
+    case Kind::contact_failed:
+      return node.contact_failed(at, number);
+    case Kind::signed_job: {
+      Signature signature{};
+      std::copy_n(payload.data.begin(), signature.size(), signature.begin());
+      node.signed_(at, number, signature);
+      return;
+    }
+    case Kind::verified_job:
+      node.verified(at, number, payload.detail != 0);
+      return;
+    case Kind::sealed_job:
+      node.sealed(at, number, payload.detail != 0, payload.data);
+      return;
+    case Kind::opened_job:
+      node.opened(at, number, payload.detail != 0, payload.data);
+      return;
+    default:
+      return;
+  }
+}
+
+// ---- Outputs ------------------------------------------------------------------------------------
+
+void World::drain(PeerIndex peer) {
+  Host& host = stage_.host(peer);
+  for (;;) {
+    while (auto output = host.node->poll()) carry_out(peer, std::move(*output));
+    if (answers_.empty()) break;
+    // Jobs that take no time: one answer, then what comes of it.
+    std::vector<Answer> answers = std::exchange(answers_, {});
+    for (Answer& answer : answers) {
+      const Payload payload{.number = answer.number,
+                            .detail = answer.ok ? std::uint8_t{1} : std::uint8_t{0},
+                            .data = std::move(answer.data)};
+      {
+        const heap::Scope scope(host.owner);
+        if (answer.kind == Kind::call)
+          host.node->answer(now(), answer.number, answer.ok);
+        else
+          give(*host.node, answer.kind, payload);
+      }
+      while (auto output = host.node->poll()) carry_out(peer, std::move(*output));
+    }
+  }
+  arm(peer);
+}
+
+void World::finish_job(PeerIndex peer, Answer&& answer) {
+  if (stage_.options.crypto_us == 0 || answer.kind == Kind::call)
+    return answers_.push_back(std::move(answer));
+  stage_.push(stage_.options.crypto_us, answer.kind, peer,
+              {.number = answer.number,
+               .detail = answer.ok ? std::uint8_t{1} : std::uint8_t{0},
+               .data = std::move(answer.data)});
+}
+
+void World::carry_out(PeerIndex peer, Output&& output) {
+  Crypto& crypto = *stage_.crypto;
+  if (auto* send = std::get_if<Send>(&output)) {
+    heap::disown(send->data.data());
+    return transport_.send(peer, std::move(*send));
+  }
+  if (const auto* o = std::get_if<Verify>(&output)) {
+    return finish_job(
+        peer, {Kind::verified_job, o->job, crypto.verify(o->key, o->data, o->signature), {}});
+  }
+  if (const auto* o = std::get_if<Sign>(&output)) {
+    const Signature signature = crypto.sign(peer, o->data);
+    return finish_job(peer, {Kind::signed_job, o->job, true, {signature.begin(), signature.end()}});
+  }
+  if (const auto* o = std::get_if<Seal>(&output)) {
+    auto sealed = crypto.seal(o->key, o->info, o->aad, o->data);
+    return finish_job(peer, {Kind::sealed_job, o->job, sealed.has_value(),
+                             sealed ? std::move(*sealed) : Bytes{}});
+  }
+  if (const auto* o = std::get_if<Open>(&output)) {
+    auto plain = crypto.open(peer, o->info, o->aad, o->data);
+    return finish_job(
+        peer, {Kind::opened_job, o->job, plain.has_value(), plain ? std::move(*plain) : Bytes{}});
+  }
+  if (const auto* o = std::get_if<OpenConnection>(&output)) return transport_.open(peer, o->link);
+  if (const auto* o = std::get_if<AcceptOffer>(&output))
+    return transport_.accept(peer, o->link, o->sdp);
+  if (const auto* o = std::get_if<ApplyAnswer>(&output))
+    return transport_.apply(peer, o->link, o->sdp);
+  if (const auto* o = std::get_if<AddCandidate>(&output))
+    return transport_.add_candidate(peer, o->link, o->candidate);
+  if (const auto* o = std::get_if<CloseConnection>(&output)) return transport_.close(peer, o->link);
+  if (const auto* o = std::get_if<ContactSend>(&output)) return server_.say(peer, *o);
+  stage_.observer->on_event(peer, output);
+  if (const auto* o = std::get_if<Asked>(&output))
+    finish_job(peer, {Kind::call, o->request, stage_.observer->on_asked(peer, *o), {}});
+}
+
+/// One timer a host. A deadline that moves away leaves it as it is: it then finds nothing to do and
+/// is set again. So a timer event is made only when the deadline comes nearer.
+void World::arm(PeerIndex peer) {
+  Host& host = stage_.host(peer);
+  const TimeMs due_ms = host.node->next_timeout();
+  if (due_ms == never) return;
+  const TimeUs due = std::max(time_us(due_ms), stage_.now_us + timer_us_min);
+  if (due >= host.timer_at) return;
+  host.timer_at = due;
+  stage_.queue.push(due, Kind::timer, peer);
+}
+
+}  // namespace membrane::sim
