@@ -11,6 +11,9 @@ namespace {
 /// moment.
 constexpr std::size_t parked_max = 128;
 constexpr TimeMs parked_ms = 3'000;
+/// A detour leaves this part of the hops, so that an arc on which everybody has crashed is soon
+/// given up.
+constexpr unsigned detour = 4;
 /// Statements with one name and different bytes that are verified at once: all but one are forged.
 constexpr std::size_t rivals_max = 4;
 
@@ -39,6 +42,14 @@ void Broadcast::receive(Link& link, const Spread& spread) {
 }
 
 void Broadcast::receive(Link& link, const Push& push) { take(link, push.statement, nullptr); }
+
+void Broadcast::take_record(Link& link, ByteView encoded) {
+  const auto statement = decode_statement(encoded);
+  if (statement && statement->kind == StatementKind::record)
+    take(link, encoded, nullptr);
+  else
+    context_.reject(Error::malformed);
+}
 
 void Broadcast::take(Link& link, ByteView encoded, const Task* task) {
   auto statement = decode_statement(encoded);
@@ -137,34 +148,69 @@ void Broadcast::spread(const Statement& statement, ByteView encoded) {
   pass_on(name, encoded, {all_but(context_.self), limits::hops_max}, 0);
 }
 
+void Broadcast::tell_neighbours(ByteView encoded) {
+  for (const auto& [position, id] : links_.up())
+    links_.send(*links_.find(id), Push{Bytes(encoded.begin(), encoded.end())});
+}
+
+bool Broadcast::is_usable(const Link& link, LinkId except) const {
+  return link.id != except && !link.is_suspect();
+}
+
 void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except) {
   if (task.hops_left == 0) return context_.reject(Error::too_far);
   std::vector<Position> neighbours;
   for (const auto& [position, id] : links_.up()) {
-    if (id != except && position != name.item.origin) neighbours.push_back(position);
+    if (is_usable(*links_.find(id), except) && position != name.item.origin)
+      neighbours.push_back(position);
   }
-  const auto hops_left = static_cast<std::uint8_t>(std::min(task.hops_left, limits::hops_max) - 1);
+  const unsigned hops_left = std::min(task.hops_left, limits::hops_max) - 1u;
   for (const Arc& arc : without(task.arc, context_.self)) {
     const auto parts = split(arc, neighbours);
     for (const auto& [neighbour, part] : parts)
-      hand_over(*links_.to(neighbour), name, encoded, {part, hops_left});
-    if (!parts.empty()) continue;
-    if (Link* way = way_into(arc, except)) hand_over(*way, name, encoded, {arc, hops_left});
+      hand_over(*links_.to(neighbour), name, encoded,
+                {part, static_cast<std::uint8_t>(hops_left)});
+    if (parts.empty()) hand_into(arc, name, encoded, hops_left, except);
   }
 }
 
-/// The link towards somebody on an arc on which we have no neighbour; nothing when the map knows
-/// nobody there.
-Link* Broadcast::way_into(const Arc& arc, LinkId except) {
-  for (const Position start : {arc.first, Position{0}}) {
-    const auto& ring = map_.ring();
-    const auto found = std::lower_bound(ring.begin(), ring.end(), start);
-    if (found == ring.end() || !contains(arc, *found)) continue;
-    const auto hop = map_.next_hop(*found);
-    Link* link = hop ? links_.to(*hop) : nullptr;
-    return link && link->id != except ? link : nullptr;
+/// Somebody on an arc on which we have no neighbour that answers; nothing when we know nobody
+/// there.
+std::optional<Position> Broadcast::somebody_on(const Arc& arc) const {
+  const std::vector<Position> known = map_.surroundings();
+  const auto is_there = [&](Position position) {
+    return contains(arc, position) && !links_.up().contains(position);
+  };
+  const auto found = std::find_if(known.begin(), known.end(), is_there);
+  return found == known.end() ? std::nullopt : std::optional(*found);
+}
+
+/// Hands an arc on which we have no neighbour that answers towards whoever else lives there: on the
+/// shortest route, or around what has failed.
+void Broadcast::hand_into(const Arc& arc, const Name& name, ByteView encoded, unsigned hops_left,
+                          LinkId except) {
+  const auto somebody = somebody_on(arc);
+  if (!somebody) return;
+  const auto hop = map_.next_hop(*somebody);
+  Link* way = hop ? links_.to(*hop) : nullptr;
+  if (!way || !is_usable(*way, except)) {
+    way = nearest_to(*somebody, except);
+    hops_left /= detour;
   }
-  return nullptr;
+  if (way) hand_over(*way, name, encoded, {arc, static_cast<std::uint8_t>(hops_left)});
+}
+
+/// The link to whoever lives nearest to this place: it has other ways than we have.
+Link* Broadcast::nearest_to(Position place, LinkId except) {
+  Link* nearest = nullptr;
+  for (const auto& [position, id] : links_.up()) {
+    Link& link = *links_.find(id);
+    if (!is_usable(link, except)) continue;
+    const bool is_nearer = !nearest || ring_distance(position, place) <
+                                           ring_distance(nearest->peer->position(), place);
+    if (is_nearer) nearest = &link;
+  }
+  return nearest;
 }
 
 void Broadcast::hand_over(Link& link, const Name& name, ByteView encoded, const Task& task) {
@@ -212,7 +258,17 @@ void Broadcast::tick() {
       return incoming.parked_until != 0 && incoming.parked_until <= context_.now;
     });
   }
-  give_up([this](const PendingArc& pending) { return pending.due <= context_.now; });
+  bool is_late = false;
+  for (const PendingArc& pending : pending_) {
+    if (pending.due > context_.now) continue;
+    is_late = true;
+    if (Link* link = links_.find(pending.link)) links_.suspect(*link);
+  }
+  if (!is_late) return;
+  give_up([this](const PendingArc& pending) {
+    const Link* link = links_.find(pending.link);
+    return pending.due <= context_.now || !link || link->is_suspect();
+  });
 }
 
 TimeMs Broadcast::next_timeout() const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "links.h"
@@ -31,6 +32,10 @@ class Broadcast {
 
   /// Ours, accepted by its store already.
   void spread(const Statement& statement, ByteView encoded);
+  /// Our record, to the neighbours alone.
+  void tell_neighbours(ByteView encoded);
+  /// A record that we asked for.
+  void take_record(Link& link, ByteView encoded);
   void receive(Link& link, const Spread& spread);
   void receive(Link& link, const Push& push);
   void receive(Link& link, const SpreadAck& ack);
@@ -82,7 +87,11 @@ class Broadcast {
   void pass_on_again(const PendingArc& pending);
   template <typename Predicate>
   void give_up(Predicate in_vain);
-  Link* way_into(const Arc& arc, LinkId except);
+  void hand_into(const Arc& arc, const Name& name, ByteView encoded, unsigned hops_left,
+                 LinkId except);
+  Link* nearest_to(Position place, LinkId except);
+  bool is_usable(const Link& link, LinkId except) const;
+  std::optional<Position> somebody_on(const Arc& arc) const;
 
   Context& context_;
   Links& links_;

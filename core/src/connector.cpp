@@ -13,6 +13,8 @@ constexpr TimeMs early_ms = 5'000;
 /// A link this young may have crossed with an offer; an offer over an older one says that the other
 /// side lost it.
 constexpr TimeMs crossing_ms = 3'000;
+/// Before an offer that was sent back is sent once more: its target's record may be on its way.
+constexpr TimeMs failed_pause_ms = 250;
 /// Peers whose last offer's number is kept against replay.
 constexpr std::size_t last_offers_max = limits::peers_max;
 
@@ -70,7 +72,7 @@ std::size_t Connector::outgoing(bool application) const {
 
 Error Connector::open(const PeerId& peer, bool application, bool session) {
   const Record* record = map_.record_of(peer);
-  if (!record || !map_.contains(peer)) return Error::unreachable;
+  if (!record || (map_.is_whole() && !map_.contains(peer))) return Error::unreachable;
   if (is_opening(peer)) return Error::busy;
   if (application && agree(peer, session)) return Error::none;
   if (!hooks.has_room(peer, application)) return Error::full;
@@ -137,8 +139,12 @@ void Connector::send_description(LinkId link, Attempt& attempt) {
     case Path::peers:
       break;
   }
-  if (attempt.offerer && attempt.resend_at == never)
-    attempt.resend_at = context_.now + limits::offer_resend_ms;
+  if (attempt.offerer) {
+    // Whoever lost the last one is not asked again.
+    attempt.trail = 0;
+    attempt.resend_at = context_.now + attempt.patience_ms;
+    attempt.patience_ms += attempt.patience_ms / 2;
+  }
   Signal signal;
   signal.kind = attempt.offerer ? Signal::Kind::offer : Signal::Kind::answer;
   signal.session = attempt.session;
@@ -188,21 +194,25 @@ void Connector::send_candidates(LinkId link, Attempt& attempt) {
 void Connector::send_signal(LinkId link, Attempt& attempt, Signal&& signal) {
   attempt.sending = true;
   signal.attempt = attempt.number;
-  envelopes_.send(attempt.peer, attempt.sealing_key, signal, [this, link](Error error) {
-    const auto found = attempts_.find(link);
-    if (found == attempts_.end()) return;
-    found->second.sending = false;
-    if (error == Error::unreachable) return abandon(link, error);
-    send_candidates(link, found->second);
-  });
+  const Envelopes::Way way{attempt.trail, !attempt.offerer};
+  envelopes_.send(attempt.peer, attempt.sealing_key, signal, way,
+                  [this, link](Error error, std::uint64_t trail) {
+                    const auto found = attempts_.find(link);
+                    if (found == attempts_.end()) return;
+                    Attempt& sent = found->second;
+                    sent.sending = false;
+                    if (error == Error::unreachable) return abandon(link, error);
+                    if (sent.offerer && error == Error::none) sent.trail = trail;
+                    send_candidates(link, sent);
+                  });
 }
 
 // ---- Answering ----------------------------------------------------------------------------------
 
-void Connector::receive(const PeerId& from, Signal&& signal) {
+void Connector::receive(const PeerId& from, Signal&& signal, std::uint64_t trail) {
   switch (signal.kind) {
     case Signal::Kind::offer:
-      return receive_offer(from, std::move(signal));
+      return receive_offer(from, std::move(signal), trail);
     case Signal::Kind::answer:
       return receive_answer(from, signal);
     case Signal::Kind::candidates:
@@ -245,51 +255,54 @@ bool Connector::yield_to(const PeerId& from, bool& agreed) {
   return true;
 }
 
-void Connector::receive_offer(const PeerId& from, Signal&& offer) {
+void Connector::receive_offer(const PeerId& from, Signal&& offer, std::uint64_t trail) {
   if (!is_news(from, offer.attempt)) {
     context_.reject(Error::duplicate);
     // Our answer may have been lost: the same offer again gets the same answer again.
     if (const auto [link, attempt] = find(from, offer.attempt, false);
         attempt && attempt->described) {
+      attempt->trail = trail;
       send_description(link, *attempt);
     }
     return;
   }
   if (!sdp_fingerprint(offer.sdp)) {
     context_.reject(Error::malformed);
-    return refuse(from, offer, Error::malformed);
+    return refuse(from, offer, trail, Error::malformed);
   }
   bool agreed = false;
   if (!yield_to(from, agreed)) return context_.reject(Error::duplicate);
   const auto incoming = std::count_if(attempts_.begin(), attempts_.end(),
                                       [](const auto& entry) { return !entry.second.offerer; });
   if (static_cast<std::size_t>(incoming) >= limits::incoming_attempts_max)
-    return refuse(from, offer, Error::busy);
-  if (!hooks.has_room(from, offer.application)) return refuse(from, offer, Error::full);
+    return refuse(from, offer, trail, Error::busy);
+  if (!hooks.has_room(from, offer.application)) return refuse(from, offer, trail, Error::full);
   const bool must_ask = offer.session || context_.config.ask_links;
-  if (agreed || !must_ask) return accept_offer(from, std::move(offer));
-  if (renew_question(from, offer)) return;
-  if (waiting_.size() >= limits::asked_max) return refuse(from, offer, Error::busy);
-  ask(from, std::move(offer), 0);
+  if (agreed || !must_ask) return accept_offer(from, std::move(offer), trail);
+  if (renew_question(from, offer, trail)) return;
+  if (waiting_.size() >= limits::asked_max) return refuse(from, offer, trail, Error::busy);
+  ask(from, std::move(offer), trail, 0);
 }
 
 /// Whether the application thinks about an offer of this peer already: the newer one, which came
 /// because the older has run out, takes its place. So nobody has more than one place in the table.
-bool Connector::renew_question(const PeerId& from, Signal& offer) {
+bool Connector::renew_question(const PeerId& from, Signal& offer, std::uint64_t trail) {
   for (auto& [request, waiting] : waiting_) {
     const bool same = waiting.from == from && waiting.link == 0;
     if (!same || waiting.offer.session != offer.session) continue;
     waiting.offer = std::move(offer);
+    waiting.trail = trail;
     return true;
   }
   return false;
 }
 
-void Connector::ask(const PeerId& from, Signal&& offer, LinkId link) {
+void Connector::ask(const PeerId& from, Signal&& offer, std::uint64_t trail, LinkId link) {
   const RequestId request = context_.next_request();
   context_.emit(Asked{request, from, offer.session});
   waiting_.emplace(request,
-                   Waiting{from, std::move(offer), context_.now + limits::asked_timeout_ms, link});
+                   Waiting{from, std::move(offer), trail,
+                           context_.now + limits::asked_timeout_ms, link});
 }
 
 Error Connector::answer(RequestId request, bool accept) {
@@ -299,14 +312,14 @@ Error Connector::answer(RequestId request, bool accept) {
   if (waiting.link != 0) {
     if (!accept) links_.close(waiting.link, Error::refused);
   } else if (accept) {
-    accept_offer(waiting.from, std::move(waiting.offer));
+    accept_offer(waiting.from, std::move(waiting.offer), waiting.trail);
   } else {
-    refuse(waiting.from, waiting.offer, Error::refused);
+    refuse(waiting.from, waiting.offer, waiting.trail, Error::refused);
   }
   return Error::none;
 }
 
-void Connector::accept_offer(const PeerId& from, Signal&& offer) {
+void Connector::accept_offer(const PeerId& from, Signal&& offer, std::uint64_t trail) {
   Link& link = links_.create(false, from);
   link.application = offer.application;
   link.consented = offer.session;
@@ -315,6 +328,7 @@ void Connector::accept_offer(const PeerId& from, Signal&& offer) {
   attempt.application = offer.application;
   attempt.session = offer.session;
   attempt.answered = true;
+  attempt.trail = trail;
   const Record* record = map_.record_of(from);
   attempt.sealing_key = record ? record->sealing_key : offer.sealing_key;
   context_.emit(AcceptOffer{link.id, std::move(offer.sdp)});
@@ -327,13 +341,15 @@ void Connector::accept_offer(const PeerId& from, Signal&& offer) {
   });
 }
 
-void Connector::refuse(const PeerId& from, const Signal& offer, Error reason) {
+void Connector::refuse(const PeerId& from, const Signal& offer, std::uint64_t trail,
+                       Error reason) {
   Signal signal;
   signal.kind = Signal::Kind::refuse;
   signal.attempt = offer.attempt;
   signal.reason = reason;
   const Record* record = map_.record_of(from);
-  envelopes_.send(from, record ? record->sealing_key : offer.sealing_key, signal, [](Error) {});
+  envelopes_.send(from, record ? record->sealing_key : offer.sealing_key, signal, {trail, true},
+                  [](Error, std::uint64_t) {});
   hooks.offer_failed(from);
 }
 
@@ -389,15 +405,17 @@ void Connector::receive_candidates(const PeerId& from, const Signal& signal) {
   early_.push_back({from, signal.attempt, context_.now + early_ms, signal.candidates});
 }
 
-void Connector::envelope_failed(const PeerId& target, Error) {
-  // Anybody on the way may have written this, so it only brings the second try forward; the
-  // deadline decides.
-  for (auto& [link, attempt] : attempts_) {
-    const bool waits = attempt.path == Path::peers && attempt.peer == target && !attempt.answered;
-    if (waits && attempt.resend_at != never && attempt.resend_at > context_.now + early_ms / 20) {
-      attempt.resend_at = context_.now + early_ms / 20;
-    }
-  }
+void Connector::envelope_failed(const PeerId& target, std::uint64_t trail) {
+  const auto found = std::find_if(attempts_.begin(), attempts_.end(), [&](const auto& entry) {
+    const Attempt& attempt = entry.second;
+    return attempt.path == Path::peers && attempt.peer == target && attempt.trail == trail;
+  });
+  if (found == attempts_.end() || found->second.answered) return;
+  Attempt& attempt = found->second;
+  // By now it has come back from several sides.
+  if (attempt.patience_ms > limits::connect_timeout_ms / 2)
+    return abandon(found->first, Error::unreachable);
+  attempt.resend_at = std::min(attempt.resend_at, context_.now + failed_pause_ms);
 }
 
 // ---- First contact ------------------------------------------------------------------------------
@@ -458,7 +476,7 @@ void Connector::link_up(const Link& link) {
   }
   if (found && found.mapped().path == Path::contact_answer && context_.config.ask_links) {
     if (waiting_.size() >= limits::asked_max) return links_.close(link.id, Error::busy);
-    ask(*link.peer, {}, link.id);
+    ask(*link.peer, {}, 0, link.id);
   }
   std::vector<LinkId> others;
   for (const auto& [id, attempt] : attempts_) {
@@ -505,7 +523,7 @@ void Connector::tick() {
       late.push_back(link);
     } else if (attempt.resend_at <= context_.now) {
       attempt.resend_at = attempt.deadline;
-      if (!attempt.sending) send_description(link, attempt);
+      if (!attempt.sending && !attempt.answered) send_description(link, attempt);
     }
   }
   for (const LinkId link : late) abandon(link, Error::timed_out);

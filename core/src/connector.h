@@ -40,8 +40,10 @@ class Connector {
   Error open(const PeerId& peer, bool application, bool session);
   bool is_opening(const PeerId& peer) const;
   std::size_t outgoing(bool application) const;
-  void receive(const PeerId& from, Signal&& signal);
-  void envelope_failed(const PeerId& target, Error reason);
+  void receive(const PeerId& from, Signal&& signal, std::uint64_t trail);
+  /// An envelope came to a dead end. Anybody on the way may have sent it back, so it only brings the
+  /// next try forward; the deadline decides.
+  void envelope_failed(const PeerId& target, std::uint64_t trail);
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);
 
@@ -85,6 +87,8 @@ class Connector {
     PeerId peer;
     Key sealing_key{};
     std::uint64_t number = 0;  ///< the attempt's, or the server's request or ticket
+    std::uint64_t trail = 0;   ///< that the offer takes, or took
+    TimeMs patience_ms = limits::offer_resend_ms;
     std::string sdp;
     std::vector<std::string> candidates;
     std::size_t candidates_sent = 0;
@@ -98,6 +102,7 @@ class Connector {
   struct Waiting {
     PeerId from;
     Signal offer;
+    std::uint64_t trail = 0;
     TimeMs until = 0;
     LinkId link = 0;
   };
@@ -113,18 +118,18 @@ class Connector {
   Attempt& start(Link& link, Path path, const PeerId& peer, std::uint64_t number);
   std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
   std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
-  bool renew_question(const PeerId& from, Signal& offer);
-  void ask(const PeerId& from, Signal&& offer, LinkId link);
-  void receive_offer(const PeerId& from, Signal&& offer);
+  bool renew_question(const PeerId& from, Signal& offer, std::uint64_t trail);
+  void ask(const PeerId& from, Signal&& offer, std::uint64_t trail, LinkId link);
+  void receive_offer(const PeerId& from, Signal&& offer, std::uint64_t trail);
   bool agree(const PeerId& peer, bool session);
   bool yield_to(const PeerId& from, bool& agreed);
   bool is_news(const PeerId& from, std::uint64_t number);
-  void accept_offer(const PeerId& from, Signal&& offer);
+  void accept_offer(const PeerId& from, Signal&& offer, std::uint64_t trail);
   void receive_answer(const PeerId& from, const Signal& answer);
   bool apply_answer(LinkId link, Attempt& attempt, std::string_view sdp);
   void receive_candidates(const PeerId& from, const Signal& signal);
   void add_candidate(LinkId link, Attempt& attempt, std::string_view candidate);
-  void refuse(const PeerId& from, const Signal& offer, Error reason);
+  void refuse(const PeerId& from, const Signal& offer, std::uint64_t trail, Error reason);
   void send_description(LinkId link, Attempt& attempt);
   void send_candidates(LinkId link, Attempt& attempt);
   void send_contact_candidates(Attempt& attempt);

@@ -1,47 +1,48 @@
 #pragma once
 
 #include <functional>
-#include <map>
 
-#include "links.h"
-#include "map.h"
+#include "router.h"
 #include "signalling.h"
 
 namespace membrane {
 
-/// Carries sealed signals from any peer to any other along the shortest route of the map. Whoever
-/// has no route falls back to the link on which the target was last heard (a newcomer's record may
-/// not have arrived yet), else tells the sender where it ended. Nothing is sent back where it came
-/// from, and hops are counted, so nothing circles.
+/// Carries sealed signals from any peer to any other. What is sealed, only the two know; what
+/// comes back as undeliverable, anybody on the way may have sent back.
 class Envelopes {
  public:
-  Envelopes(Context& context, Links& links, Map& map)
-      : context_(context), links_(links), map_(map) {}
+  Envelopes(Context& context, Links& links, Router& router)
+      : context_(context), links_(links), router_(router) {}
 
   struct Hooks {
-    std::function<void(const PeerId& from, Signal&&)> signal;
-    std::function<void(const PeerId& target, Error)> failed;
+    /// `trail` leads back to its sender.
+    std::function<void(const PeerId& from, Signal&&, std::uint64_t trail)> signal;
+    std::function<void(const PeerId& target, std::uint64_t trail)> failed;
   };
   Hooks hooks;
 
-  /// Signs, seals and sends. `done` is called once, with unreachable when there is no way.
-  void send(const PeerId& to, const Key& sealing_key, const Signal& signal,
-            const std::function<void(Error)>& done);
+  /// The way that an envelope takes.
+  struct Way {
+    /// Along this trail, when it is still there. 0: a new one, by another first step than the last.
+    std::uint64_t trail = 0;
+    bool back = false;  ///< the trail was left by the other side
+  };
+
+  /// Signs, seals and sends. `done` is called once with the trail it took, or with unreachable when
+  /// there is no way.
+  using Done = std::function<void(Error, std::uint64_t trail)>;
+  void send(const PeerId& to, const Key& sealing_key, const Signal& signal, const Way& way,
+            const Done& done);
   void receive(Link& link, Envelope&& envelope);
-  void receive(Link& link, EnvelopeFailed&& failed);
-  void link_down(LinkId link);
 
  private:
-  Link* way_to(const PeerId& to, LinkId from);
+  void transmit(Envelope&& envelope, const Way& way, const Done& done);
   void deliver(const Envelope& envelope);
-  void verify(const PeerId& from, ByteView opened);
-  void remember_way(Position peer, LinkId link);
-  void fail_back(const Envelope& envelope, LinkId from, Error reason);
+  void verify(const PeerId& from, std::uint64_t trail, ByteView opened);
 
   Context& context_;
   Links& links_;
-  Map& map_;
-  std::map<Position, LinkId> heard_on_;
+  Router& router_;
 };
 
 }  // namespace membrane

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "membrane/limits.h"
+#include "ring.h"
 
 namespace membrane {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 /// How often expired and long unreachable records are looked for. Coarse: nothing depends on the
 /// moment.
 constexpr TimeMs sweep_interval_ms = 10'000;
+
+/// Stands for a sequence in find(): whichever is newest.
+constexpr std::uint64_t newest = 0;
 
 template <typename T>
 bool insert_sorted(std::vector<T>& into, T value) {
@@ -63,7 +67,29 @@ std::optional<Position> Map::next_hop(Position to) const {
   return entries_[vertices_[slot].first_hop].position;
 }
 
+std::optional<Position> Map::next_hop_among(Position to,
+                                            const std::vector<Position>& neighbours) const {
+  const Slot goal = slot_at(to);
+  if (goal == none) return std::nullopt;
+  std::vector<bool> visited(entries_.size());
+  visited[0] = visited[goal] = true;
+  std::vector<Slot> queue{goal};
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    const Position position = entries_[queue[i]].position;
+    if (std::find(neighbours.begin(), neighbours.end(), position) != neighbours.end())
+      return position;
+    for (const Slot next : vertices_[queue[i]].neighbours) {
+      if (visited[next]) continue;
+      visited[next] = true;
+      queue.push_back(next);
+    }
+  }
+  return std::nullopt;
+}
+
 bool Map::has_another_way(Position neighbour) const {
+  if (!whole_) return true;  // two hops do not tell
+
   const Slot goal = slot_at(neighbour);
   std::vector<bool> visited(entries_.size());
   visited[0] = true;
@@ -87,6 +113,25 @@ const PeerId* Map::id_at(Position position) const {
 const Record* Map::record_of(const PeerId& peer) const {
   const Slot slot = slot_of(peer);
   return slot == none || entries_[slot].sequence == 0 ? nullptr : &entries_[slot].record;
+}
+
+const std::vector<Position>& Map::links_of(Position position) const {
+  static const std::vector<Position> nobody;
+  const Slot slot = slot_at(position);
+  return slot == none ? nobody : slot == 0 ? own_links_ : entries_[slot].record.links;
+}
+
+std::vector<Position> Map::surroundings() const {
+  if (whole_) return ring_;
+  std::vector<Position> out = own_links_;
+  out.push_back(context_.self);
+  for (const Position neighbour : own_links_) {
+    const std::vector<Position>& theirs = links_of(neighbour);
+    out.insert(out.end(), theirs.begin(), theirs.end());
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
@@ -123,9 +168,13 @@ Error Map::accept(const Statement& statement, ByteView encoded) {
   }
   Slot slot = slot_of(statement.origin);
   if (slot == none) slot = take_slot(statement.origin);
-  if (slot == none) return Error::full;
+  if (slot == none) {
+    overfull_ = dirty_ = true;
+    return Error::full;
+  }
   Entry& entry = entries_[slot];
   if (!entry.rate.take(context_.now)) return Error::busy;
+  entry.heard = context_.now;
   entry.sequence = statement.sequence;
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.expires = context_.now + std::min(record->lifetime_s, limits::record_lifetime_s) * 1'000;
@@ -154,12 +203,14 @@ std::uint64_t Map::sequence_at(Position position) const {
 
 ByteView Map::find(const Item& item) const {
   const Slot slot = slot_at(item.origin);
-  if (slot == none || entries_[slot].sequence != item.sequence) return {};
-  return entries_[slot].encoded;
+  if (slot == none) return {};
+  const Entry& entry = entries_[slot];
+  return item.sequence == newest || item.sequence == entry.sequence ? entry.encoded : ByteView{};
 }
 
 std::vector<Item> Map::items(const Arc& arc) const {
   std::vector<Item> out;
+  if (!whole_) return out;
   const auto start = std::lower_bound(ring_.begin(), ring_.end(), arc.first);
   const auto take = [&](auto from, auto to) {
     for (; from != to && clockwise(arc.first, *from) <= clockwise(arc.first, arc.last); ++from) {
@@ -181,7 +232,7 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   if (!free_.empty()) {
     slot = free_.back();
     free_.pop_back();
-  } else if (entries_.size() < peers_max_) {
+  } else if (entries_.size() < capacity()) {
     slot = static_cast<Slot>(entries_.size());
     entries_.emplace_back();
     vertices_.emplace_back();
@@ -199,19 +250,105 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   return slot;
 }
 
-/// Frees the slot of the peer that has been unreachable longest.
+std::size_t Map::capacity() const {
+  return whole_ ? peers_max_ : own_links_.size() + limits::strangers_max;
+}
+
+bool Map::is_linked(Position position) const {
+  return std::binary_search(own_links_.begin(), own_links_.end(), position);
+}
+
+/// Frees the slot of the peer that has been unreachable longest; without a whole map, of the
+/// stranger that was heard of longest ago.
 Map::Slot Map::make_room() {
   Slot oldest = none;
+  const auto age = [this](Slot slot) {
+    const Entry& entry = entries_[slot];
+    return whole_ ? entry.unreachable_since : entry.heard;
+  };
   for (Slot slot = 1; slot < entries_.size(); ++slot) {
     const Entry& entry = entries_[slot];
-    if (!entry.used || vertices_[slot].reachable) continue;
-    if (oldest == none || entry.unreachable_since < entries_[oldest].unreachable_since)
-      oldest = slot;
+    if (!entry.used || (whole_ ? vertices_[slot].reachable : is_linked(entry.position))) continue;
+    if (oldest == none || age(slot) < age(oldest)) oldest = slot;
   }
   if (oldest == none) return none;
+  retract(oldest);
   release(oldest);
   free_.pop_back();
   return oldest;
+}
+
+/// What the application was told of a peer that is about to be forgotten is taken back.
+void Map::retract(Slot slot) {
+  Entry& entry = entries_[slot];
+  for (const Slot other : std::vector<Slot>(entry.announced)) set_edge(slot, other, false);
+  if (std::exchange(entry.is_announced, false)) context_.emit(PeerRemoved{entry.id});
+}
+
+// ---- How much of the network the map holds ------------------------------------------------------
+
+std::size_t Map::estimate() const {
+  if (whole_) return ring_.size();
+  std::vector<Position> spans;
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    const Entry& entry = entries_[slot];
+    const std::vector<Position>& links = slot == 0 ? own_links_ : entry.record.links;
+    if (!entry.used || links.size() < 2 * ring_neighbours_each_side) continue;
+    const auto above = std::upper_bound(links.begin(), links.end(), entry.position);
+    const auto size = links.size();
+    const auto at = static_cast<std::size_t>(above - links.begin());
+    spans.push_back(clockwise(links[(at + size - ring_neighbours_each_side) % size],
+                              links[(at + ring_neighbours_each_side - 1) % size]));
+  }
+  if (spans.empty()) return entries_.size() - free_.size();
+  const auto median = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
+  std::nth_element(spans.begin(), median, spans.end());
+  // The span of four gaps drawn by chance has its median at 3.67 mean gaps (gamma distribution).
+  const Position per_span = ~Position{0} / std::max<Position>(*median, 1);
+  return static_cast<std::size_t>(per_span + per_span * 8 / 3 + 1);
+}
+
+void Map::adopt_scope(bool whole) { set_scope(whole); }
+
+void Map::check_scope() {
+  if (std::exchange(overfull_, false)) return set_scope(false);
+  if (!whole_ && own_links_.size() >= 2 * ring_neighbours_each_side &&
+      estimate() < peers_max_ - peers_max_ / 4)
+    set_scope(true);
+}
+
+void Map::set_scope(bool whole) {
+  if (std::exchange(whole_, whole) == whole) return;
+  if (!whole) forget_all_but_links();
+  touch(0);
+  hooks.scope_changed();
+}
+
+void Map::forget_all_but_links() {
+  std::vector<Entry> kept;
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    const Entry& entry = entries_[slot];
+    if (!entry.used) continue;
+    if (slot == 0 || is_linked(entry.position)) {
+      for (const Slot other : std::vector<Slot>(entry.announced)) set_edge(slot, other, false);
+      kept.push_back(std::move(entries_[slot]));
+    } else {
+      retract(slot);
+    }
+  }
+  entries_ = std::move(kept);
+  vertices_ = std::vector<Vertex>(entries_.size());
+  free_ = {};
+  touched_ = {};
+  queue_ = {};
+  index_ = PlaceIndex(context_.random.u64());
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    index_.insert(entries_[slot].position, slot);
+    entries_[slot].touched = false;
+    vertices_[slot].reachable = true;
+    touch(slot);
+  }
+  for (Slot slot = 0; slot < entries_.size(); ++slot) relink(slot);
 }
 
 void Map::release(Slot slot) {
@@ -287,8 +424,10 @@ void Map::find_routes() {
 }
 
 void Map::refresh() {
-  if (!dirty_) return;
+  if (!dirty_ || context_.now < refresh_at_) return;
+  if (overfull_) check_scope();
   dirty_ = false;
+  refresh_at_ = context_.now + entries_.size() * limits::map_refresh_per_peer_us / 1'000;
   find_routes();
   bool members_changed = false;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
@@ -374,6 +513,7 @@ void Map::set_edge(Slot a, Slot b, bool present) {
 void Map::tick() {
   if (sweep_at_ == 0 || context_.now < sweep_at_) return;
   sweep_at_ = 0;
+  check_scope();
   for (Slot slot = 1; slot < entries_.size(); ++slot) {
     Entry& entry = entries_[slot];
     if (!entry.used) continue;
@@ -390,6 +530,9 @@ void Map::tick() {
   }
 }
 
-TimeMs Map::next_timeout() const { return sweep_at_ == 0 ? never : sweep_at_; }
+TimeMs Map::next_timeout() const {
+  const TimeMs sweep = sweep_at_ == 0 ? never : sweep_at_;
+  return dirty_ ? std::min(sweep, std::max(refresh_at_, context_.now)) : sweep;
+}
 
 }  // namespace membrane

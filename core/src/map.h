@@ -18,9 +18,16 @@ namespace membrane {
 /// An edge exists when both ends name it; our own links are what they are, whatever the records
 /// say. A peer is in the map when it can be reached over edges; one that cannot is kept aside for
 /// limits::unreachable_kept_ms. Records commute: the newest of each origin wins, so everybody who
-/// has heard the same records has the same map. Routes are computed once per change by
-/// breadth-first search from ourselves, O(peers + edges), and looked up in O(1). At most
-/// `peers_max` records; one more is refused as full unless an unreachable one can go.
+/// has heard the same records has the same map. Routes are computed by breadth-first search from
+/// ourselves, O(peers + edges), and looked up in O(1): at once in a small network, in a large one
+/// at most every limits::map_refresh_per_peer_us for each peer. At most `peers_max` records; one
+/// more is refused as full unless an unreachable one can go.
+///
+/// That is the whole map. A network of more than `peers_max` has none: there a peer keeps the
+/// records of those it has links to, which name their neighbours, so that everybody sees two hops
+/// far, and limits::strangers_max of others met lately. Each peer decides for itself by how dense
+/// the ring is (estimate), down to three quarters of `peers_max` and not below, so that it does not
+/// waver; both kinds of peers understand each other.
 class Map : public StatementStore {
  public:
   explicit Map(Context& context, std::size_t peers_max = limits::peers_max);
@@ -29,6 +36,7 @@ class Map : public StatementStore {
     /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
     std::function<void(std::uint64_t sequence)> overtaken;
     std::function<void()> changed;  ///< the routes or the members are others than before
+    std::function<void()> scope_changed;  ///< the map is whole now, or has ceased to be
   };
   Hooks hooks;
 
@@ -44,6 +52,14 @@ class Map : public StatementStore {
   /// Our links changed: their places on the ring, ascending.
   void set_own_links(std::vector<Position> links);
 
+  /// Whether the records of everybody are kept, not of the neighbours alone.
+  bool is_whole() const { return whole_; }
+  /// We have just come and know nothing: what the first peer that we meet says.
+  void adopt_scope(bool whole);
+  /// How many peers the network has: counted, or judged by how dense the ring is around those we
+  /// have records of. The median of many is not moved by a few liars.
+  std::size_t estimate() const;
+
   bool contains(const PeerId& peer) const;
   /// Whether the peer at this place is in the map, or was until lately. A record alone does not
   /// make it so: anybody can say an old one again.
@@ -51,6 +67,9 @@ class Map : public StatementStore {
   std::size_t size() const { return reachable_count_; }
   /// The neighbour on a shortest route there.
   std::optional<Position> next_hop(Position to) const;
+  /// The one of these neighbours that is nearest to that peer, not counting ways through us.
+  std::optional<Position> next_hop_among(Position to,
+                                         const std::vector<Position>& neighbours) const;
   /// Whether this neighbour could still be reached without our link to it.
   bool has_another_way(Position neighbour) const;
   /// Whose place on the ring this is, in the map or aside.
@@ -58,11 +77,16 @@ class Map : public StatementStore {
   const Record* record_of(const PeerId& peer) const;
   /// The sequence of the newest record at this place; 0 when there is none.
   std::uint64_t sequence_at(Position position) const;
+  /// The links that the record at this place names; none when there is no record.
+  const std::vector<Position>& links_of(Position position) const;
   /// The places of everybody in the map, ourselves included, ascending.
   const std::vector<Position>& ring() const { return ring_; }
+  /// The places of everybody we know to be there, ascending: in a whole map the ring, else our
+  /// neighbours and theirs.
+  std::vector<Position> surroundings() const;
   std::vector<std::pair<PeerId, PeerId>> edges() const;
 
-  /// Recomputes what changed and emits the events. Called once after each input.
+  /// Recomputes what changed and emits the events, when it is time. Called after each input.
   void refresh();
   void tick();
   TimeMs next_timeout() const;
@@ -77,6 +101,7 @@ class Map : public StatementStore {
     std::uint64_t sequence = 0;
     Record record;
     Bytes encoded;
+    TimeMs heard = 0;
     TimeMs expires = 0;
     TimeMs unreachable_since = 0;
     std::vector<Slot> announced;  ///< the edges the application has been told of, ascending
@@ -100,7 +125,13 @@ class Map : public StatementStore {
   Slot slot_at(Position position) const { return index_.find(position); }
   Slot slot_of(const PeerId& peer) const;
   Slot take_slot(const PeerId& peer);
+  std::size_t capacity() const;
+  bool is_linked(Position position) const;
   Slot make_room();
+  void set_scope(bool whole);
+  void forget_all_but_links();
+  void check_scope();
+  void retract(Slot slot);
   void release(Slot slot);
   void touch(Slot slot);
   bool names(Slot from, Position to) const;
@@ -123,7 +154,10 @@ class Map : public StatementStore {
   std::uint32_t visit_ = 0;
   std::size_t reachable_count_ = 1;
   TimeMs sweep_at_ = 0;
+  TimeMs refresh_at_ = 0;
   bool dirty_ = true;
+  bool whole_ = true;
+  bool overfull_ = false;
 };
 
 }  // namespace membrane

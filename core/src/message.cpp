@@ -152,26 +152,63 @@ void read(Reader& in, Want& m) {
 void write(Writer& out, const Floors& m) { write(out, m.items); }
 void read(Reader& in, Floors& m) { m.items = read_items(in, want_items_max); }
 
+constexpr std::uint8_t returned_flag = 1;
+constexpr std::uint8_t back_flag = 2;
+
+void write(Writer& out, const Course& course) {
+  out.u8(course.hops_left);
+  out.u8(static_cast<std::uint8_t>((course.returned ? returned_flag : 0) |
+                                   (course.back ? back_flag : 0)));
+  out.u64(course.closest).u64(course.trail);
+}
+Course read_course(Reader& in) {
+  Course course;
+  course.hops_left = in.u8();
+  const std::uint8_t flags = in.u8();
+  course.returned = (flags & returned_flag) != 0;
+  course.back = (flags & back_flag) != 0;
+  course.closest = in.u64();
+  course.trail = in.u64();
+  return course;
+}
+
 void write(Writer& out, const Envelope& m) {
-  out.id(m.to).id(m.from).u8(m.hops_left).bytes(m.sealed);
+  out.id(m.to).id(m.from);
+  write(out, m.course);
+  out.bytes(m.sealed);
 }
 void read(Reader& in, Envelope& m) {
   m.to = in.id();
   m.from = in.id();
-  m.hops_left = in.u8();
+  m.course = read_course(in);
   m.sealed = copy(in.bytes(limits::control_message_size_max));
 }
 
-void write(Writer& out, const EnvelopeFailed& m) {
-  out.id(m.to).id(m.target).u64(m.at).u8(m.hops_left);
-  write(out, m.reason);
+void write(Writer& out, const Seek& m) {
+  out.u64(m.to).u64(m.from).u8(m.nearest ? 1 : 0);
+  write(out, m.course);
 }
-void read(Reader& in, EnvelopeFailed& m) {
-  m.to = in.id();
-  m.target = in.id();
-  m.at = in.u64();
-  m.hops_left = in.u8();
-  m.reason = read_error(in);
+void read(Reader& in, Seek& m) {
+  m.to = in.u64();
+  m.from = in.u64();
+  m.nearest = in.u8() == 1;
+  m.course = read_course(in);
+}
+
+void write(Writer& out, const SeekAnswer& m) {
+  out.u64(m.to).u64(m.trail).u8(m.hops).u8(m.proof ? 1 : 0);
+  if (m.proof) out.raw(*m.proof);
+  out.integer(m.records.size());
+  for (const Bytes& record : m.records) out.bytes(record);
+}
+void read(Reader& in, SeekAnswer& m) {
+  m.to = in.u64();
+  m.trail = in.u64();
+  m.hops = in.u8();
+  if (in.u8() == 1) m.proof = in.array<64>();
+  const std::uint64_t count = in.integer_up_to(seek_records_max);
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i)
+    m.records.push_back(copy(in.bytes(limits::control_message_size_max)));
 }
 
 void write(Writer&, const SessionAsk&) {}
@@ -221,7 +258,8 @@ template Bytes encode_message(const Summary&);
 template Bytes encode_message(const Want&);
 template Bytes encode_message(const Floors&);
 template Bytes encode_message(const Envelope&);
-template Bytes encode_message(const EnvelopeFailed&);
+template Bytes encode_message(const Seek&);
+template Bytes encode_message(const SeekAnswer&);
 template Bytes encode_message(const SessionAsk&);
 template Bytes encode_message(const SessionAccept&);
 template Bytes encode_message(const SessionRefuse&);

@@ -22,10 +22,14 @@ struct Arc {
   friend bool operator==(const Arc&, const Arc&) = default;
 };
 
+enum Capability : std::uint64_t {
+  knows_neighbours_only = 1,  ///< the network is too large for whole maps
+};
+
 /// Says who one is and starts the proof.
 struct Hello {
   std::uint64_t version = 0;
-  std::uint64_t capabilities = 0;
+  std::uint64_t capabilities = 0;  ///< of `Capability`
   std::string network;
   PeerId id;
   Key nonce{};
@@ -100,21 +104,43 @@ struct Floors {
   std::vector<Item> items;
 };
 
+/// What routing reads and writes of a message that passes from peer to peer to one of them.
+struct Course {
+  std::uint8_t hops_left = 0;
+  bool returned = false;  ///< came to a dead end and goes back along its trail
+  bool back = false;      ///< goes to whoever left the trail
+  /// How near to its goal it has been promised to come.
+  Position closest = ~Position{0};
+  /// Named by its first sender: the way it takes is remembered under this name for a while.
+  std::uint64_t trail = 0;
+};
+
 /// A sealed signal on its way from one peer to another.
 struct Envelope {
   PeerId to;
   PeerId from;
-  std::uint8_t hops_left = 0;
+  Course course;
   Bytes sealed;
 };
 
-/// Tells an envelope's sender where it got stuck. A hint: anybody on the way could have written it.
-struct EnvelopeFailed {
-  PeerId to;      ///< the envelope's sender
-  PeerId target;  ///< whom it could not reach
-  Position at = 0;
-  std::uint8_t hops_left = 0;
-  Error reason = Error::unreachable;
+/// Looks for whoever is at a place on the ring, or nearest to it.
+struct Seek {
+  Position to = 0;
+  Position from = 0;
+  bool nearest = false;
+  Course course;
+};
+
+/// Goes back along the trail of a Seek.
+struct SeekAnswer {
+  Position to = 0;
+  std::uint64_t trail = 0;
+  std::uint8_t hops = 0;  ///< that the seek took
+  /// By the peer that answers, over what was asked, so that nobody answers for another; empty from
+  /// one that is only nearest.
+  std::optional<Signature> proof;
+  /// The answering peer's record first, then those of its neighbours nearest to the place.
+  std::vector<Bytes> records;
 };
 
 struct SessionAsk {};
@@ -126,12 +152,14 @@ struct SessionEnd {
 
 using Message =
     std::variant<Hello, Proof, Goodbye, Ping, Pong, Spread, SpreadAck, Push, Summary, Want, Floors,
-                 Envelope, EnvelopeFailed, SessionAsk, SessionAccept, SessionRefuse, SessionEnd>;
+                 Envelope, Seek, SessionAsk, SessionAccept, SessionRefuse, SessionEnd, SeekAnswer>;
 
 /// Items in one Summary range, Want or Floors, so that each stays within a frame.
 inline constexpr std::size_t summary_items_max = 32;
 inline constexpr std::size_t summary_ranges_max = 64;
 inline constexpr std::size_t want_items_max = 512;
+/// Records in one SeekAnswer: whoever answers, and its two neighbours on each side of the place.
+inline constexpr std::size_t seek_records_max = 5;
 
 /// The frame of one message; each type of Message has one.
 template <typename T>

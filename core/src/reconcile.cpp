@@ -56,13 +56,17 @@ void Reconcile::send_whole(const Link& link, Store kind) {
 }
 
 void Reconcile::compare(const Link& link) {
-  send_whole(link, Store::records);
+  if (map_.is_whole()) send_whole(link, Store::records);
   send_whole(link, Store::messages);
 }
 
+void Reconcile::compare_with_all() {
+  if (everyone_at_ == 0) everyone_at_ = context_.now + everyone_after_ms;
+}
+
 void Reconcile::push_records(Link& link) {
-  for (const Item& item : broadcast_.store(Store::records).items(whole_ring))
-    push(link, Store::records, item);
+  for (const Position position : map_.ring())
+    push(link, Store::records, {position, map_.sequence_at(position)});
 }
 
 void Reconcile::push(Link& link, Store kind, const Item& item) {
@@ -75,6 +79,7 @@ void Reconcile::push(Link& link, Store kind, const Item& item) {
 
 void Reconcile::receive(Link& link, const Summary& summary) {
   if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
+  if (summary.store == Store::records && !map_.is_whole()) return;  // theirs is of no use to us
   Summary reply{summary.store, {}};
   Want want{summary.store, {}};
   for (const SummaryRange& range : summary.ranges)
@@ -130,21 +135,27 @@ void Reconcile::receive(Link& link, const Want& want) {
 void Reconcile::note(bool pulled) {
   busy_until_ = context_.now + busy_ms;
   next_ = std::min(next_, context_.now + limits::reconcile_soon_ms);
-  if (pulled && everyone_at_ == 0) everyone_at_ = context_.now + everyone_after_ms;
+  if (pulled) compare_with_all();
 }
 
-/// The neighbour clockwise and the one counter-clockwise take turns.
+/// The neighbour clockwise, the one counter-clockwise and one by chance take turns; of those that
+/// answer.
 const Link* Reconcile::next_neighbour() {
-  const auto& up = links_.up();
-  if (up.empty()) return nullptr;
-  clockwise_next_ = !clockwise_next_;
-  auto found = up.upper_bound(context_.self);
-  if (clockwise_next_) {
-    if (found == up.end()) found = up.begin();
-  } else {
-    found = found == up.begin() ? std::prev(up.end()) : std::prev(found);
+  std::vector<const Link*> ring;
+  for (const auto& [position, id] : links_.up()) {
+    const Link* link = links_.find(id);
+    if (!link->is_suspect()) ring.push_back(link);
   }
-  return links_.find(found->second);
+  if (ring.empty()) return nullptr;
+  const auto above = std::find_if(ring.begin(), ring.end(), [this](const Link* link) {
+    return link->peer->position() > context_.self;
+  });
+  const auto at = static_cast<std::size_t>(above - ring.begin());
+  const std::size_t offset = turn_ == 0   ? 0
+                             : turn_ == 1 ? ring.size() - 1
+                                          : static_cast<std::size_t>(context_.random.below(ring.size()));
+  turn_ = (turn_ + 1) % 3;
+  return ring[(at + offset) % ring.size()];
 }
 
 void Reconcile::tick() {

@@ -10,17 +10,21 @@ namespace membrane {
 
 /// Finds what broadcast lost: two neighbours compare their sets of statements by fingerprints of
 /// ring ranges, splitting those that differ until the missing names are found (range-based set
-/// reconciliation, A. Meyer, 2022). Runs with one ring neighbour after the other, every
-/// limits::reconcile_soon_ms while things change, else every reconcile_idle_ms, and with everyone
-/// at once right after something was found missing, since others will miss it too.
+/// reconciliation, A. Meyer, 2022). Runs with the ring neighbour on one side, the one on the other,
+/// and somebody drawn by chance in turn, so that no neighbour can keep anything from us for long;
+/// every limits::reconcile_soon_ms while things change, else every reconcile_idle_ms, and with
+/// everyone at once right after something was found missing, since others will miss it too.
+/// Records are compared only where maps are whole.
 class Reconcile {
  public:
-  Reconcile(Context& context, Links& links, Broadcast& broadcast)
-      : context_(context), links_(links), broadcast_(broadcast) {}
+  Reconcile(Context& context, Links& links, Map& map, Broadcast& broadcast)
+      : context_(context), links_(links), map_(map), broadcast_(broadcast) {}
 
   /// Compares with one neighbour now.
   void compare(const Link& link);
-  /// Gives a newcomer all records, so that it need not ask.
+  /// Compares with everyone, shortly.
+  void compare_with_all();
+  /// Gives a newcomer all records we keep, so that it need not ask.
   void push_records(Link& link);
 
   void receive(Link& link, const Summary& summary);
@@ -42,11 +46,12 @@ class Reconcile {
 
   Context& context_;
   Links& links_;
+  Map& map_;
   Broadcast& broadcast_;
   TimeMs next_ = 0;
   TimeMs everyone_at_ = 0;
   TimeMs busy_until_ = 0;
-  bool clockwise_next_ = true;
+  unsigned turn_ = 0;
 };
 
 /// The fingerprint of a set of statements: a sum, so that order does not matter.

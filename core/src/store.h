@@ -20,7 +20,8 @@ class StatementStore {
   /// Takes a statement that is unknown and verified. An error other than none means it was dropped,
   /// not to be spread.
   virtual Error accept(const Statement& statement, ByteView encoded) = 0;
-  /// The encoded statement of this name; empty when it is not held.
+  /// The encoded statement of this name, of a record also by sequence 0, which stands for the
+  /// newest; empty when it is not held.
   virtual ByteView find(const Item& item) const = 0;
   /// The names of all statements held whose origin lies on the arc, in ascending order of
   /// (clockwise from arc.first, sequence).

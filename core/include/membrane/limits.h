@@ -45,6 +45,16 @@ inline constexpr std::size_t session_messages_max = 64;
 /// Peers whose records are kept: the whole-map regime ends here. A record of one more peer is
 /// dropped and counted.
 inline constexpr std::size_t peers_max = 4096;
+/// Records kept beside those of the neighbours where there is no whole map: candidates for links,
+/// and whom the application looked for. The one heard of longest ago goes first.
+inline constexpr std::size_t strangers_max = 64;
+/// Messages passed on whose way is remembered, so that their answers find back. The oldest are
+/// forgotten first: their answers are routed like questions.
+inline constexpr std::size_t trails_max = 512;
+/// Goals for which the first steps that were tried are remembered. The oldest goes first.
+inline constexpr std::size_t tried_max = 32;
+/// Searches under way at once. find() refuses more as busy.
+inline constexpr std::size_t seeks_max = 64;
 /// Links a record may name: the hard cap and the application's own.
 inline constexpr std::size_t record_links_max = 96;
 /// Ring and long links held at once; a request for one more is refused unless it is a ring
@@ -91,8 +101,9 @@ inline constexpr std::uint64_t probe_ms = 4'000;
 inline constexpr std::uint64_t sleep_ms = 10'000;
 /// From the first step of a connection until its handshake is complete.
 inline constexpr std::uint64_t connect_timeout_ms = 15'000;
-/// Until an offer that was not answered is sent once more, over whatever route there is by then.
-inline constexpr std::uint64_t offer_resend_ms = 2'000;
+/// Until an offer that was not answered is sent once more, over another way; then half as long
+/// again each time.
+inline constexpr std::uint64_t offer_resend_ms = 1'500;
 /// How long an application may think about a request. Who asks with a new connection gives up after
 /// connect_timeout_ms; over a link that exists the whole time is there.
 inline constexpr std::uint64_t asked_timeout_ms = 60'000;
@@ -125,6 +136,15 @@ inline constexpr std::uint64_t messages_burst = 200;
 /// Reconciliation with a ring neighbour: soon after a change, seldom when nothing happens.
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
+/// How long the routes of a map may be out of date, for each peer in it. Derived: a search through
+/// 4,096 peers takes 80 us here, so that even a slow phone spends little of its time on it.
+inline constexpr std::uint64_t map_refresh_per_peer_us = 250;
+/// A question to a place on the ring is asked again after this time, half as long again each time,
+/// over another way, at most so often in all.
+inline constexpr std::uint64_t seek_patience_ms = 1'000;
+inline constexpr std::size_t seek_tries = 6;
+/// How long the first steps that were tried towards a goal are avoided.
+inline constexpr std::uint64_t tried_ms = 15'000;
 /// How often the ring looks after its links, and how soon after a change of the map.
 inline constexpr std::uint64_t ring_interval_ms = 1'000;
 inline constexpr std::uint64_t ring_settle_ms = 30;

@@ -1,0 +1,196 @@
+#include "router.h"
+
+#include <algorithm>
+
+namespace membrane {
+
+bool Router::Avoid::operator()(LinkId link) const {
+  if (std::find(links.begin(), links.end(), link) != links.end()) return true;
+  return tried && std::find(tried->begin(), tried->end(), link) != tried->end();
+}
+
+// ---- Trails -------------------------------------------------------------------------------------
+
+Router::Trail* Router::find(Position from, std::uint64_t name) {
+  for (Trail& trail : trails_) {
+    if (trail.name == name && trail.from == from) return &trail;
+  }
+  return nullptr;
+}
+
+void Router::remember(const Trail& trail) {
+  if (Trail* known = find(trail.from, trail.name)) {
+    *known = trail;
+  } else if (trails_.size() < limits::trails_max) {
+    trails_.push_back(trail);
+  } else {
+    trails_[oldest_] = trail;
+    oldest_ = (oldest_ + 1) % limits::trails_max;
+  }
+}
+
+void Router::arrived(const Link& link, Position from, const Course& course) {
+  if (!find(from, course.trail)) remember({from, course.trail, link.id, 0, 0, true});
+}
+
+// ---- Our own ------------------------------------------------------------------------------------
+
+Router::Tried& Router::tried(Position to) {
+  std::erase_if(tried_, [this](const Tried& entry) { return entry.until <= context_.now; });
+  for (Tried& entry : tried_) {
+    if (entry.to == to) return entry;
+  }
+  if (tried_.size() >= limits::tried_max) tried_.erase(tried_.begin());
+  tried_.push_back({to, 0, {}});
+  return tried_.back();
+}
+
+void Router::worked(Position to) {
+  std::erase_if(tried_, [to](const Tried& entry) { return entry.to == to; });
+}
+
+Link* Router::start(Position to, bool nearest, Course& course) {
+  course = {.hops_left = limits::hops_max, .trail = context_.random.u64()};
+  Tried& before = tried(to);
+  before.until = context_.now + limits::tried_ms;
+  Avoid avoid{.from = context_.self, .nearest = nearest, .tried = &before.links};
+  Link* way = choose(to, avoid, course);
+  if (!way && !before.links.empty()) {
+    before.links.clear();  // all have been tried: from the beginning
+    way = choose(to, avoid, course);
+  }
+  if (!way) return nullptr;
+  before.links.push_back(way->id);
+  remember({context_.self, course.trail, 0, way->id, ~Position{0}, false});
+  return way;
+}
+
+Link* Router::follow(Position to, Course& course) {
+  const std::uint64_t name = course.trail;
+  const Trail* trail = find(context_.self, name);
+  Link* way = trail ? links_.find(trail->out) : nullptr;
+  if (!way) return start(to, false, course);
+  course = {.hops_left = limits::hops_max, .trail = name};
+  return way;
+}
+
+Link* Router::go_back(Position to, Course& course) {
+  const std::uint64_t name = course.trail;
+  const Trail* trail = find(to, name);
+  Link* way = trail ? links_.find(trail->in) : nullptr;
+  if (!way) return start(to, false, course);
+  course = {.hops_left = limits::hops_max, .back = true, .trail = name};
+  return way;
+}
+
+// ---- Others' ------------------------------------------------------------------------------------
+
+Link* Router::pass_on(const Link& link, Position from, Position to, bool nearest, Course& course) {
+  if (course.hops_left <= 1) {
+    context_.reject(Error::too_far);
+    return nullptr;
+  }
+  course.hops_left = static_cast<std::uint8_t>(std::min(course.hops_left, limits::hops_max) - 1);
+  if (course.back) {
+    if (Link* way = way_back(link, to, course.trail)) return way;
+    course.back = false;  // the trail is lost: like any other message from here on
+  }
+  Trail* known = find(from, course.trail);
+  if (course.returned) {
+    if (known && known->out == link.id) return try_again(link, *known, to, nearest, course);
+    context_.reject(Error::unknown_request);
+    course.returned = false;
+    return nullptr;
+  }
+  if (known && known->in == link.id) {
+    // Another message of the same trail takes the same way.
+    if (Link* way = links_.find(known->out)) return way;
+  }
+  const bool circles = known && known->in != link.id;
+  const Position promised = course.closest;
+  Link* way = circles ? nullptr
+                      : choose(to, {.links = {link.id}, .from = from, .nearest = nearest}, course);
+  if (!circles) remember({from, course.trail, link.id, way ? way->id : 0, promised, false});
+  if (way) return way;
+  course.returned = true;
+  return links_.find(link.id);
+}
+
+Link* Router::way_back(const Link& link, Position to, std::uint64_t name) {
+  const Trail* trail = find(to, name);
+  return trail && trail->out == link.id ? links_.find(trail->in) : nullptr;
+}
+
+Link* Router::try_again(const Link& link, Trail& trail, Position to, bool nearest,
+                        Course& course) {
+  const Avoid avoid{.links = {link.id, trail.in}, .from = trail.from, .nearest = nearest};
+  course.closest = trail.closest;
+  if (!std::exchange(trail.second_try, true)) {
+    if (Link* way = choose(to, avoid, course)) {
+      course.returned = false;
+      trail.out = way->id;
+      return way;
+    }
+  }
+  trail.out = 0;
+  return links_.find(trail.in);
+}
+
+// ---- The choice ---------------------------------------------------------------------------------
+
+Link* Router::choose(Position to, const Avoid& avoid, Course& course) {
+  if (!avoid.nearest) {
+    if (Link* direct = links_.to(to)) return avoid(direct->id) ? nullptr : direct;
+    if (Link* way = shortest(to, avoid)) {
+      course.closest = ~Position{0};  // a shortest route may lead away at first
+      return way;
+    }
+  }
+  return greedy(to, avoid, course);
+}
+
+Link* Router::shortest(Position to, const Avoid& avoid) {
+  if (!map_.is_whole()) return nullptr;
+  const auto hop = map_.next_hop(to);
+  if (!hop) return nullptr;
+  const auto usable = [&](Position neighbour) {
+    const Link* link = links_.to(neighbour);
+    return link && !avoid(link->id) && !link->is_suspect();
+  };
+  if (usable(*hop)) return links_.to(*hop);
+  const auto other = map_.next_hop_if(to, usable);
+  return other ? links_.to(*other) : nullptr;
+}
+
+Link* Router::greedy(Position to, const Avoid& avoid, Course& course) {
+  const Position own = ring_distance(context_.self, to);
+  // Whoever was chosen for the sake of a neighbour may have to step back before it goes forward.
+  const bool is_stepping_stone = own > course.closest;
+  const Position bound = std::min(own, course.closest);
+  Position nearest = ~Position{0};
+  Position nearest_beyond = ~Position{0};
+  LinkId way = 0;
+  LinkId way_beyond = 0;
+  for (const auto& [position, id] : links_.up()) {
+    if (avoid(id) || position == avoid.from || links_.find(id)->is_suspect()) continue;
+    if (const Position distance = ring_distance(position, to); distance < nearest) {
+      nearest = distance;
+      way = id;
+    }
+    for (const Position beyond : map_.links_of(position)) {
+      const Position distance = ring_distance(beyond, to);
+      if (distance >= nearest_beyond || beyond == avoid.from || beyond == context_.self) continue;
+      nearest_beyond = distance;
+      way_beyond = id;
+    }
+  }
+  if (nearest_beyond < bound && nearest_beyond < nearest) {
+    course.closest = nearest_beyond;
+    return links_.find(way_beyond);
+  }
+  if (way == 0 || (is_stepping_stone ? nearest > course.closest : nearest >= own)) return nullptr;
+  course.closest = nearest;
+  return links_.find(way);
+}
+
+}  // namespace membrane
