@@ -58,7 +58,7 @@ struct BootstrapTest : testing::Test {
   LinkId link() { return side.all<OpenConnection>().back().link; }
 
   Side side;
-  Envelopes envelopes{side.context, side.links, side.map};
+  Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
   Bootstrap bootstrap{side.context, side.links, connector};
 };

@@ -168,8 +168,7 @@ void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, Li
   for (const Arc& arc : without(task.arc, context_.self)) {
     const auto parts = split(arc, neighbours);
     for (const auto& [neighbour, part] : parts)
-      hand_over(*links_.to(neighbour), name, encoded,
-                {part, static_cast<std::uint8_t>(hops_left)});
+      hand_over(*links_.to(neighbour), name, encoded, {part, static_cast<std::uint8_t>(hops_left)});
     if (parts.empty()) hand_into(arc, name, encoded, hops_left, except);
   }
 }
@@ -245,7 +244,7 @@ void Broadcast::give_up(Predicate in_vain) {
   for (const PendingArc& pending : lost) pass_on_again(pending);
 }
 
-void Broadcast::link_down(LinkId link) {
+void Broadcast::link_failed(LinkId link) {
   give_up([link](const PendingArc& pending) { return pending.link == link; });
 }
 
@@ -258,17 +257,15 @@ void Broadcast::tick() {
       return incoming.parked_until != 0 && incoming.parked_until <= context_.now;
     });
   }
-  bool is_late = false;
+  std::vector<LinkId> late;
   for (const PendingArc& pending : pending_) {
-    if (pending.due > context_.now) continue;
-    is_late = true;
-    if (Link* link = links_.find(pending.link)) links_.suspect(*link);
+    if (pending.due <= context_.now) late.push_back(pending.link);
   }
-  if (!is_late) return;
-  give_up([this](const PendingArc& pending) {
-    const Link* link = links_.find(pending.link);
-    return pending.due <= context_.now || !link || link->is_suspect();
-  });
+  for (const LinkId id : late) {
+    // Everything that waits on it is handed on, not only what is due.
+    if (Link* link = links_.find(id)) links_.suspect(*link);
+  }
+  if (!late.empty()) give_up([this](const PendingArc& p) { return p.due <= context_.now; });
 }
 
 TimeMs Broadcast::next_timeout() const {

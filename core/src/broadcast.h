@@ -39,7 +39,8 @@ class Broadcast {
   void receive(Link& link, const Spread& spread);
   void receive(Link& link, const Push& push);
   void receive(Link& link, const SpreadAck& ack);
-  void link_down(LinkId link);
+  /// A link went down or is suspect: what waits on it is handed to others.
+  void link_failed(LinkId link);
   void map_changed();
 
   StatementStore& store(Store kind);

@@ -300,9 +300,8 @@ bool Connector::renew_question(const PeerId& from, Signal& offer, std::uint64_t 
 void Connector::ask(const PeerId& from, Signal&& offer, std::uint64_t trail, LinkId link) {
   const RequestId request = context_.next_request();
   context_.emit(Asked{request, from, offer.session});
-  waiting_.emplace(request,
-                   Waiting{from, std::move(offer), trail,
-                           context_.now + limits::asked_timeout_ms, link});
+  waiting_.emplace(request, Waiting{from, std::move(offer), trail,
+                                    context_.now + limits::asked_timeout_ms, link});
 }
 
 Error Connector::answer(RequestId request, bool accept) {
@@ -341,8 +340,7 @@ void Connector::accept_offer(const PeerId& from, Signal&& offer, std::uint64_t t
   });
 }
 
-void Connector::refuse(const PeerId& from, const Signal& offer, std::uint64_t trail,
-                       Error reason) {
+void Connector::refuse(const PeerId& from, const Signal& offer, std::uint64_t trail, Error reason) {
   Signal signal;
   signal.kind = Signal::Kind::refuse;
   signal.attempt = offer.attempt;

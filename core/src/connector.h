@@ -41,8 +41,8 @@ class Connector {
   bool is_opening(const PeerId& peer) const;
   std::size_t outgoing(bool application) const;
   void receive(const PeerId& from, Signal&& signal, std::uint64_t trail);
-  /// An envelope came to a dead end. Anybody on the way may have sent it back, so it only brings the
-  /// next try forward; the deadline decides.
+  /// An envelope came to a dead end. Anybody on the way may have sent it back, so it only brings
+  /// the next try forward; the deadline decides.
   void envelope_failed(const PeerId& target, std::uint64_t trail);
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);

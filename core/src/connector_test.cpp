@@ -85,7 +85,7 @@ struct ConnectorTest : testing::Test {
   };
 
   Side side{5};
-  Envelopes envelopes{side.context, side.links, side.map};
+  Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
   LinkId to_two = 0;
   bool room = true;

@@ -9,8 +9,8 @@ constexpr std::size_t signature_size = 64;
 
 }  // namespace
 
-void Envelopes::send(const PeerId& to, const Key& sealing_key, const Signal& signal,
-                     const Way& way, const Done& done) {
+void Envelopes::send(const PeerId& to, const Key& sealing_key, const Signal& signal, const Way& way,
+                     const Done& done) {
   const Bytes body = encode_signal(signal);
   Bytes to_sign = signal_to_sign(context_.config.network, context_.config.id, to, body);
   auto sealed = [this, to, way, done](bool ok, ByteView bytes) {
@@ -59,13 +59,13 @@ void Envelopes::receive(Link& link, Envelope&& envelope) {
 }
 
 void Envelopes::deliver(const Envelope& envelope) {
-  context_.open(signal_info(context_.config.network),
-                signal_aad(envelope.from, context_.config.id), envelope.sealed,
-                [this, from = envelope.from, trail = envelope.course.trail](bool ok,
-                                                                            ByteView opened) {
-                  if (!ok) return context_.reject(Error::bad_signature);
-                  verify(from, trail, opened);
-                });
+  context_.open(
+      signal_info(context_.config.network), signal_aad(envelope.from, context_.config.id),
+      envelope.sealed,
+      [this, from = envelope.from, trail = envelope.course.trail](bool ok, ByteView opened) {
+        if (!ok) return context_.reject(Error::bad_signature);
+        verify(from, trail, opened);
+      });
 }
 
 void Envelopes::verify(const PeerId& from, std::uint64_t trail, ByteView opened) {

@@ -38,7 +38,7 @@ struct EnvelopesTest : testing::Test {
   }
 
   Side side;
-  Envelopes envelopes{side.context, side.links, side.map};
+  Envelopes envelopes{side.context, side.links, side.router};
   LinkId to_two = 0;
   LinkId to_three = 0;
   std::vector<std::pair<PeerId, Signal>> signals;

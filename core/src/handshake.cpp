@@ -9,9 +9,10 @@ Handshake::Handshake(bool offerer, Bytes local_fingerprint, Bytes remote_fingerp
       local_fingerprint_(std::move(local_fingerprint)),
       remote_fingerprint_(std::move(remote_fingerprint)) {}
 
-Bytes Handshake::begin(const Config& config, const Key& nonce, bool fresh) {
+Bytes Handshake::begin(const Config& config, const Key& nonce, bool fresh,
+                       std::uint64_t capabilities) {
   local_hello_ = encode_message(Hello{.version = protocol_version,
-                                      .capabilities = 0,
+                                      .capabilities = capabilities,
                                       .network = config.network,
                                       .id = config.id,
                                       .nonce = nonce,
@@ -29,6 +30,7 @@ Error Handshake::take_hello(const Config& config, const Hello& hello, ByteView f
   remote_hello_.assign(frame.begin(), frame.end());
   peer_ = hello.id;
   peer_is_fresh_ = hello.fresh;
+  peer_capabilities_ = hello.capabilities;
   return Error::none;
 }
 

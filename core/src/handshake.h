@@ -18,7 +18,7 @@ class Handshake {
   Handshake(bool offerer, Bytes local_fingerprint, Bytes remote_fingerprint);
 
   /// Our hello's frame, to be sent as it is. To be called once, first.
-  Bytes begin(const Config& config, const Key& nonce, bool fresh);
+  Bytes begin(const Config& config, const Key& nonce, bool fresh, std::uint64_t capabilities = 0);
 
   /// Takes the other side's hello; `frame` is the whole frame it came in. Errors: duplicate,
   /// wrong_version, wrong_network, own_identity, wrong_peer (when somebody else was expected).
@@ -28,6 +28,7 @@ class Handshake {
   bool has_hello() const { return !remote_hello_.empty(); }
   const PeerId& peer() const { return peer_; }
   bool peer_is_fresh() const { return peer_is_fresh_; }
+  bool peer_can(Capability capability) const { return (peer_capabilities_ & capability) != 0; }
 
   /// What we sign, and what the other side signed. Valid once has_hello().
   Bytes to_sign() const { return transcript(offerer_); }
@@ -43,6 +44,7 @@ class Handshake {
   Bytes remote_hello_;
   PeerId peer_;
   bool peer_is_fresh_ = false;
+  std::uint64_t peer_capabilities_ = 0;
 };
 
 }  // namespace membrane

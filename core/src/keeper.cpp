@@ -7,9 +7,11 @@
 namespace membrane {
 namespace {
 
-/// Long links are drawn at random; a draw that hits a neighbour is drawn again this often before
-/// the next look.
+/// Long links are drawn at random; one that hits nobody new is drawn again this often before the
+/// next look.
 constexpr int draws_max = 8;
+/// Of so many peers next to a place the one with the fewest links is taken.
+constexpr std::size_t candidates = 4;
 /// A link this young is not trimmed: to a newcomer it may be the only one, and maps are still
 /// catching up.
 constexpr TimeMs trim_after_ms = 10'000;
@@ -22,8 +24,9 @@ Keeper::Keeper(Context& context, Links& links, Map& map, Connector& connector)
 // ---- Our record ---------------------------------------------------------------------------------
 
 void Keeper::touch_record() {
-  const TimeMs due =
-      std::max(context_.now + limits::record_coalesce_ms, record_rate_.ready_at(context_.now));
+  const TimeMs coalesce = std::clamp<TimeMs>(map_.estimate() / 4, limits::record_coalesce_min_ms,
+                                             limits::record_coalesce_max_ms);
+  const TimeMs due = std::max(context_.now + coalesce, record_rate_.ready_at(context_.now));
   record_due_ = std::min(record_due_, due);
 }
 
@@ -70,12 +73,13 @@ void Keeper::links_changed() {
   for (const auto& [position, link] : links_.up()) positions.push_back(position);
   map_.set_own_links(std::move(positions));
   if (links_.up().empty()) record_spread_ = false;
+  if (!map_.is_whole() && check_at_ == never) check_at_ = context_.now;
   touch_record();
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
 }
 
 void Keeper::map_changed() {
-  record_rate_.pace(std::clamp(map_.size() * limits::record_interval_per_peer_ms,
+  record_rate_.pace(std::clamp(map_.estimate() * limits::record_interval_per_peer_ms,
                                limits::record_interval_min_ms, limits::record_interval_max_ms));
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
 }
@@ -89,15 +93,19 @@ std::size_t Keeper::ring_links() const {
 }
 
 bool Keeper::is_ring_neighbour(Position peer) const {
-  const auto neighbours = ring_neighbours(map_.ring(), context_.self);
+  std::vector<Position> ring = map_.surroundings();
+  const auto at = std::lower_bound(ring.begin(), ring.end(), peer);
+  if (at == ring.end() || *at != peer) ring.insert(at, peer);
+  const auto neighbours = ring_neighbours(ring, context_.self);
   return std::find(neighbours.begin(), neighbours.end(), peer) != neighbours.end();
 }
 
 bool Keeper::has_room(const PeerId& peer, bool application) const {
-  if (is_ring_neighbour(peer.position())) return true;
   const std::size_t all = links_.up().size() + connector_.size();
   if (all >= limits::links_max + limits::application_links_max) return false;
-  return application || ring_links() + connector_.size() < limits::links_max;
+  const std::size_t ring = ring_links() + connector_.size();
+  if (application || ring < links_to_accept_up_to(map_.estimate())) return true;
+  return ring < limits::links_max && is_ring_neighbour(peer.position());
 }
 
 void Keeper::attempt_failed(const PeerId& peer) {
@@ -112,23 +120,49 @@ void Keeper::attempt_failed(const PeerId& peer) {
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_interval_ms);
 }
 
-bool Keeper::may_open(const PeerId& peer) const {
-  const auto backoff = backoffs_.find(peer.position());
-  if (backoff != backoffs_.end() && backoff->second.until > context_.now) return false;
-  return !links_.to(peer.position()) && !connector_.is_opening(peer);
+bool Keeper::is_left_alone(Position peer) const {
+  const auto backoff = backoffs_.find(peer);
+  return backoff != backoffs_.end() && backoff->second.until > context_.now;
+}
+
+bool Keeper::may_open(Position position) const {
+  const PeerId* peer = map_.id_at(position);
+  return position != context_.self && !is_left_alone(position) && !links_.to(position) &&
+         !(peer && connector_.is_opening(*peer));
 }
 
 bool Keeper::open(Position position) {
+  if (!may_open(position)) return false;
   const PeerId* peer = map_.id_at(position);
-  if (!peer || !may_open(*peer) || !open_rate_.take(context_.now)) return false;
+  if (!peer || !map_.record_of(*peer)) {
+    ask_for_record(position);
+    return false;
+  }
+  if (!open_rate_.take(context_.now)) return false;
   return connector_.open(*peer, false, false) == Error::none;
+}
+
+/// Of somebody who is only known by place: whoever names it has its record.
+void Keeper::ask_for_record(Position position) {
+  for (const auto& [neighbour, id] : links_.up()) {
+    const std::vector<Position>& theirs = map_.links_of(neighbour);
+    if (std::binary_search(theirs.begin(), theirs.end(), position))
+      return links_.send(*links_.find(id), Want{Store::records, {{position, 0}}});
+  }
+}
+
+/// The nearest on each side that can be reached.
+std::vector<Position> Keeper::wanted_neighbours() const {
+  std::vector<Position> ring = map_.surroundings();
+  std::erase_if(ring, [this](Position peer) { return is_left_alone(peer) && !links_.to(peer); });
+  return ring_neighbours(ring, context_.self);
 }
 
 /// Both ends of a missing ring link notice it at the same time. The lower id acts at once, the
 /// other one after a while, so that their offers do not cross.
 void Keeper::open_ring_links() {
   std::map<Position, TimeMs> missing;
-  for (const Position neighbour : ring_neighbours(map_.ring(), context_.self)) {
+  for (const Position neighbour : wanted_neighbours()) {
     if (links_.to(neighbour)) continue;
     const auto known = missing_since_.find(neighbour);
     const TimeMs since = known == missing_since_.end() ? context_.now : known->second;
@@ -140,13 +174,61 @@ void Keeper::open_ring_links() {
   missing_since_ = std::move(missing);
 }
 
-void Keeper::open_long_links(std::size_t enough) {
-  for (int draw = 0; draw < draws_max; ++draw) {
-    const std::size_t under_way = connector_.outgoing(false);
-    if (under_way >= limits::ring_attempts_max) return;
-    if (links_.up().size() + std::max(under_way, missing_since_.size()) >= enough) return;
-    open(draw_long_link(map_.ring(), context_.self, context_.random));
+void Keeper::open_long_links() {
+  const std::size_t enough = links_to_open_up_to(map_.estimate());
+  const auto has_enough = [&] {
+    const std::size_t under_way = connector_.outgoing(false) + exploring_.size();
+    return under_way >= limits::ring_attempts_max ||
+           ring_links() + std::max(under_way, missing_since_.size()) >= enough;
+  };
+  for (const Position place : std::exchange(explored_, {})) {
+    if (!has_enough()) open_near(place);
   }
+  std::vector<Position> links;
+  for (const auto& [position, id] : links_.up()) links.push_back(position);
+  for (int draw = 0; draw < draws_max && !has_enough(); ++draw) {
+    const Position place = draw_long_place(map_.estimate(), links, context_.self, context_.random);
+    if (map_.is_whole()) {
+      open_near(place);
+    } else {
+      exploring_.push_back(place);
+      hooks.explore(place);
+    }
+  }
+}
+
+/// Opens a link to somebody next to this place: of several to the one that has the fewest.
+void Keeper::open_near(Position place) {
+  std::size_t fewest = links_to_accept_up_to(map_.estimate());
+  const PeerId* chosen = nullptr;
+  for (const Position position : nearest_places(map_.held(), place, candidates)) {
+    const std::size_t links = map_.links_of(position).size();
+    if (links >= fewest || !may_open(position)) continue;
+    fewest = links;
+    chosen = map_.id_at(position);
+  }
+  if (chosen) open(chosen->position());
+}
+
+void Keeper::explored(Position place) {
+  std::erase(exploring_, place);
+  if (place != context_.self) explored_.push_back(place);
+  mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
+}
+
+void Keeper::scope_changed() {
+  touch_record();
+  check_at_ = map_.is_whole() ? never : context_.now;
+  mend_at_ = std::min(mend_at_, context_.now);
+}
+
+/// Asks somebody far away who lives next to us.
+void Keeper::check_ring() {
+  check_at_ = never;
+  if (map_.is_whole() || links_.up().empty()) return;
+  check_at_ =
+      context_.now + limits::ring_check_ms / 2 + context_.random.below(limits::ring_check_ms);
+  hooks.explore(context_.self);
 }
 
 /// Opens what is missing, a few at a time.
@@ -155,30 +237,35 @@ void Keeper::mend() {
   std::erase_if(backoffs_, [this](const auto& entry) {
     return entry.second.until + limits::backoff_max_ms <= context_.now;
   });
-  trim();
-  const auto& ring = map_.ring();
-  if (ring.size() < 2 || links_.up().empty()) {
+  if (links_.up().empty() || (map_.is_whole() && map_.ring().size() < 2)) {
     mend_at_ = never;
     return;
   }
+  trim();
   open_ring_links();
-  const std::size_t enough = std::min(links_to_open_up_to(ring.size()), ring.size() - 1);
-  open_long_links(enough);
-  const bool complete = links_.up().size() >= enough && ring_links() <= limits::links_max &&
-                        backoffs_.empty() && missing_since_.empty() &&
-                        connector_.outgoing(false) == 0;
-  if (complete) mend_at_ = never;
+  open_long_links();
+  if (is_complete()) mend_at_ = never;
 }
 
-/// Closes the youngest link that is neither in the ring nor the application's while there are too
-/// many: one at a time, and none that is the only way to somebody, so that no part of the network
-/// is cut off.
+bool Keeper::is_complete() const {
+  const std::size_t size = map_.estimate();
+  const std::size_t enough = std::min(links_to_open_up_to(size), size - 1);
+  return ring_links() >= enough && ring_links() <= limits::links_max && backoffs_.empty() &&
+         missing_since_.empty() && exploring_.empty() && connector_.outgoing(false) == 0;
+}
+
+/// Closes a link that is neither in the ring nor the application's, one at a time: when both ends
+/// have more than they aim at, or we have more than limits::links_max. None that is the only way to
+/// somebody, so that no part of the network is cut off.
 void Keeper::trim() {
-  if (ring_links() <= limits::links_max) return;
+  const std::size_t target = target_degree(map_.estimate());
+  if (ring_links() <= target) return;
+  const bool must = ring_links() > limits::links_max;
   std::map<LinkId, Position, std::greater<>> youngest_first;
   for (const auto& [position, id] : links_.up()) {
     const Link& link = *links_.find(id);
-    if (!link.application && link.since + trim_after_ms <= context_.now &&
+    const bool both = map_.links_of(position).size() > target;
+    if (!link.application && (must || both) && link.since + trim_after_ms <= context_.now &&
         !is_ring_neighbour(position))
       youngest_first.emplace(id, position);
   }
@@ -195,9 +282,12 @@ void Keeper::tick() {
     touch_record();
   }
   if (record_due_ <= context_.now) publish_record();
+  if (check_at_ <= context_.now) check_ring();
   if (mend_at_ <= context_.now) mend();
 }
 
-TimeMs Keeper::next_timeout() const { return std::min({record_due_, renew_at_, mend_at_}); }
+TimeMs Keeper::next_timeout() const {
+  return std::min({record_due_, renew_at_, mend_at_, check_at_});
+}
 
 }  // namespace membrane

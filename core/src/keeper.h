@@ -11,9 +11,15 @@
 namespace membrane {
 
 /// Keeps our place in the ring: publishes our record when our links change, and opens the links
-/// that are missing — to the ring neighbours first, then long ones up to the target degree. Links
-/// are kept as long as they live; nothing is ever closed to be replaced by something better, only
-/// when there are more than limits::links_max.
+/// that are missing — to the ring neighbours first, then long ones up to the target degree, to
+/// those who have few. Links are kept as long as they live; nothing is ever closed to be replaced
+/// by something better, only when both ends have more than the target.
+///
+/// A ring neighbour that cannot be reached is left alone for a while and the next one taken in its
+/// place. Where there is no whole map the ring's places are learned from the records of the
+/// neighbours, who name theirs, and every limits::ring_check_ms by asking somebody far away who
+/// lives next to us: a second way to our ring neighbours, by which parts of the ring that have lost
+/// sight of each other are found.
 class Keeper {
  public:
   Keeper(Context& context, Links& links, Map& map, Connector& connector);
@@ -21,6 +27,8 @@ class Keeper {
   struct Hooks {
     std::function<void(const Statement&, ByteView encoded)> spread;
     std::function<void()> published;
+    /// Fetches the records of those who live next to a place; explored() is called then.
+    std::function<void(Position)> explore;
   };
   Hooks hooks;
 
@@ -30,6 +38,8 @@ class Keeper {
   /// Our record must be said anew, above this sequence.
   void overtaken(std::uint64_t sequence);
   void attempt_failed(const PeerId& peer);
+  void explored(Position place);
+  void scope_changed();
   bool has_room(const PeerId& peer, bool application) const;
   /// Whether the newest state of our links has been told to somebody.
   bool record_is_out() const { return record_spread_; }
@@ -46,13 +56,19 @@ class Keeper {
   void touch_record();
   void publish_record();
   void mend();
-  bool may_open(const PeerId& peer) const;
+  bool is_left_alone(Position peer) const;
+  bool may_open(Position peer) const;
   bool open(Position peer);
+  void ask_for_record(Position peer);
+  std::vector<Position> wanted_neighbours() const;
   void open_ring_links();
-  void open_long_links(std::size_t enough);
+  void open_long_links();
+  void open_near(Position place);
+  void check_ring();
   std::size_t ring_links() const;
   bool is_ring_neighbour(Position peer) const;
   void trim();
+  bool is_complete() const;
 
   Context& context_;
   Links& links_;
@@ -67,6 +83,9 @@ class Keeper {
   bool signing_ = false;
   std::map<Position, Backoff> backoffs_;
   std::map<Position, TimeMs> missing_since_;
+  std::vector<Position> exploring_;
+  std::vector<Position> explored_;
+  TimeMs check_at_ = never;
 };
 
 }  // namespace membrane

@@ -75,7 +75,7 @@ struct KeeperTest : testing::Test {
   bool is_linked(std::uint8_t who) { return side.links.to(peer_of(who)) != nullptr; }
 
   Side side{100};
-  Envelopes envelopes{side.context, side.links, side.map};
+  Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
   Keeper keeper{side.context, side.links, side.map, connector};
   std::vector<Record> spread;

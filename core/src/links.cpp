@@ -140,7 +140,8 @@ void Links::opened(LinkId id) {
   link->since = link->last_heard = context_.now;
   link->handshake.emplace(link->offerer, link->local_fingerprint, link->remote_fingerprint);
   send_frame(*link, Channel::control,
-             link->handshake->begin(context_.config, context_.random.bytes32(), hooks.fresh()));
+             link->handshake->begin(context_.config, context_.random.bytes32(), hooks.fresh(),
+                                    hooks.capabilities ? hooks.capabilities() : 0));
 }
 
 void Links::on_hello(Link& link, const Hello& hello, ByteView frame) {

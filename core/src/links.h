@@ -74,6 +74,8 @@ class Links {
     std::function<void(Link&, Message&&)> message;
     std::function<void(Link&, ByteView)> application;
     std::function<bool()> fresh;  ///< whether we want to be told what lies behind us
+    /// What we say of ourselves, of `Capability`. It may be left out.
+    std::function<std::uint64_t()> capabilities = {};
     /// A link that is up has become suspect. It may be left out.
     std::function<void(const Link&)> suspected = {};
   };

@@ -33,8 +33,8 @@ bool erase_sorted(std::vector<T>& from, T value) {
 
 }  // namespace
 
-Map::Map(Context& context, std::size_t peers_max)
-    : context_(context), peers_max_(peers_max), index_(context.random.u64()) {
+Map::Map(Context& context)
+    : context_(context), peers_max_(context.config.peers_max), index_(context.random.u64()) {
   const Slot self = take_slot(context.config.id);
   vertices_[self].reachable = true;
   entries_[self].was_reachable = true;
@@ -121,10 +121,19 @@ const std::vector<Position>& Map::links_of(Position position) const {
   return slot == none ? nobody : slot == 0 ? own_links_ : entries_[slot].record.links;
 }
 
+std::vector<Position> Map::held() const {
+  if (whole_) return ring_;
+  std::vector<Position> out;
+  for (const Entry& entry : entries_) {
+    if (entry.used) out.push_back(entry.position);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::vector<Position> Map::surroundings() const {
   if (whole_) return ring_;
-  std::vector<Position> out = own_links_;
-  out.push_back(context_.self);
+  std::vector<Position> out = held();
   for (const Position neighbour : own_links_) {
     const std::vector<Position>& theirs = links_of(neighbour);
     out.insert(out.end(), theirs.begin(), theirs.end());
@@ -523,6 +532,12 @@ void Map::tick() {
       entry.record.links.clear();
       relink(slot);
       touch(slot);
+    }
+    if (!whole_ && !is_linked(entry.position) &&
+        entry.heard + limits::unreachable_kept_ms <= context_.now) {
+      retract(slot);
+      release(slot);
+      continue;
     }
     const bool settled = !entry.touched && !reachable;
     if (settled && entry.unreachable_since + limits::unreachable_kept_ms <= context_.now)

@@ -30,12 +30,12 @@ namespace membrane {
 /// waver; both kinds of peers understand each other.
 class Map : public StatementStore {
  public:
-  explicit Map(Context& context, std::size_t peers_max = limits::peers_max);
+  explicit Map(Context& context);
 
   struct Hooks {
     /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
     std::function<void(std::uint64_t sequence)> overtaken;
-    std::function<void()> changed;  ///< the routes or the members are others than before
+    std::function<void()> changed;        ///< the routes or the members are others than before
     std::function<void()> scope_changed;  ///< the map is whole now, or has ceased to be
   };
   Hooks hooks;
@@ -81,8 +81,10 @@ class Map : public StatementStore {
   const std::vector<Position>& links_of(Position position) const;
   /// The places of everybody in the map, ourselves included, ascending.
   const std::vector<Position>& ring() const { return ring_; }
-  /// The places of everybody we know to be there, ascending: in a whole map the ring, else our
-  /// neighbours and theirs.
+  /// The places of everybody whose record is held, ourselves included, ascending.
+  std::vector<Position> held() const;
+  /// The places of everybody we know to be there, ascending: in a whole map the ring, else those
+  /// held and their neighbours.
   std::vector<Position> surroundings() const;
   std::vector<std::pair<PeerId, PeerId>> edges() const;
 

@@ -12,6 +12,8 @@
 #include "map.h"
 #include "membrane/limits.h"
 #include "reconcile.h"
+#include "router.h"
+#include "seek.h"
 #include "session.h"
 #include "topics.h"
 #include "wire.h"
@@ -29,11 +31,13 @@ struct Node::Parts {
   Map map{context};
   Topics topics{context, map};
   Broadcast broadcast{context, links, map, topics};
-  Reconcile reconcile{context, links, broadcast};
-  Envelopes envelopes{context, links, map};
+  Reconcile reconcile{context, links, map, broadcast};
+  Router router{context, links, map};
+  Seeker seeker{context, links, map, router, broadcast};
+  Envelopes envelopes{context, links, router};
   Connector connector{context, links, map, envelopes};
   Sessions sessions{context, links};
-  Wishes wishes{context, links, connector, sessions};
+  Wishes wishes{context, links, map, seeker, connector, sessions};
   Keeper keeper{context, links, map, connector};
   Bootstrap bootstrap{context, links, connector};
 
@@ -56,6 +60,8 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .application = [this](Link& link,
                             ByteView data) { sessions.receive_application(link, data); },
       .fresh = [this] { return bootstrap.fresh(); },
+      .capabilities = [this] { return map.is_whole() ? 0 : std::uint64_t{knows_neighbours_only}; },
+      .suspected = [this](const Link& link) { broadcast.link_failed(link.id); },
   };
   map.hooks = {
       .overtaken = [this](std::uint64_t sequence) { keeper.overtaken(sequence); },
@@ -64,6 +70,11 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
             keeper.map_changed();
             broadcast.map_changed();
           },
+      .scope_changed =
+          [this] {
+            if (map.is_whole()) reconcile.compare_with_all();
+            keeper.scope_changed();
+          },
   };
   topics.hooks = {
       .spread = [this](const Statement& statement,
@@ -71,13 +82,18 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .record_is_out = [this] { return keeper.record_is_out() || links.up().empty(); },
   };
   broadcast.hooks = {
-      .accepted = [this](StatementKind, bool pulled) { reconcile.note(pulled); },
+      .accepted =
+          [this](StatementKind kind, bool pulled) {
+            if (kind == StatementKind::record) seeker.record_accepted();
+            // Without a whole map records are told to us alone: there is nothing to make up for.
+            if (kind != StatementKind::record || map.is_whole()) reconcile.note(pulled);
+          },
   };
   envelopes.hooks = {
-      .signal = [this](const PeerId& from,
-                       Signal&& signal) { connector.receive(from, std::move(signal)); },
+      .signal = [this](const PeerId& from, Signal&& signal,
+                       std::uint64_t trail) { connector.receive(from, std::move(signal), trail); },
       .failed = [this](const PeerId& target,
-                       Error reason) { connector.envelope_failed(target, reason); },
+                       std::uint64_t trail) { connector.envelope_failed(target, trail); },
   };
   connector.hooks = {
       .failed =
@@ -97,12 +113,23 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
           },
   };
   keeper.hooks = {
-      .spread = [this](const Statement& statement,
-                       ByteView encoded) { broadcast.spread(statement, encoded); },
+      .spread =
+          [this](const Statement& statement, ByteView encoded) {
+            if (map.is_whole())
+              broadcast.spread(statement, encoded);
+            else
+              broadcast.tell_neighbours(encoded);
+          },
       .published =
           [this] {
             reconcile.note(false);
             if (keeper.record_is_out()) topics.flush();
+          },
+      .explore =
+          [this](Position place) {
+            const Error error =
+                seeker.explore(place, [this, place](Error, unsigned) { keeper.explored(place); });
+            if (error != Error::none) keeper.explored(place);
           },
   };
 }
@@ -123,6 +150,7 @@ void Node::Parts::tick() {
   topics.tick();
   broadcast.tick();
   reconcile.tick();
+  seeker.tick();
   connector.tick();
   sessions.tick();
   keeper.tick();
@@ -131,8 +159,9 @@ void Node::Parts::tick() {
 
 TimeMs Node::Parts::next_timeout() const {
   return std::min({links.next_timeout(), map.next_timeout(), topics.next_timeout(),
-                   broadcast.next_timeout(), reconcile.next_timeout(), connector.next_timeout(),
-                   sessions.next_timeout(), keeper.next_timeout(), bootstrap.next_timeout()});
+                   broadcast.next_timeout(), reconcile.next_timeout(), seeker.next_timeout(),
+                   connector.next_timeout(), sessions.next_timeout(), keeper.next_timeout(),
+                   bootstrap.next_timeout()});
 }
 
 // ---- Links --------------------------------------------------------------------------------------
@@ -142,6 +171,7 @@ void Node::Parts::link_up(Link& link) {
   const bool peer_is_fresh = link.handshake->peer_is_fresh();
   const bool we_are_fresh = bootstrap.fresh();
   link.expects_floors = we_are_fresh;
+  if (we_are_fresh) map.adopt_scope(!link.handshake->peer_can(knows_neighbours_only));
   context.emit(LinkUp{*link.peer, id});
   connector.link_up(link);
   if (!links.find(id)) return;  // nobody could be asked about it
@@ -155,15 +185,15 @@ void Node::Parts::link_up(Link& link) {
   } else if (!we_are_fresh && context.config.id < *link.peer) {
     reconcile.compare(link);
   }
+  if (!map.is_whole() && !peer_is_fresh) reconcile.push_own_record(link);
 }
 
 void Node::Parts::link_down(const Link& link, Error reason) {
-  envelopes.link_down(link.id);
   sessions.link_down(*link.peer, reason);
   context.emit(LinkDown{*link.peer, reason});
   keeper.links_changed();
   bootstrap.links_changed();
-  broadcast.link_down(link.id);
+  broadcast.link_failed(link.id);
 }
 
 void Node::Parts::send_floors(const Link& link) {
@@ -190,8 +220,10 @@ void Node::Parts::receive(Link& link, Message&& message) {
             topics.raise_floors(m.items);
           else
             context.reject(Error::not_ready);
-        } else if constexpr (std::is_same_v<T, Envelope> || std::is_same_v<T, EnvelopeFailed>) {
+        } else if constexpr (std::is_same_v<T, Envelope>) {
           envelopes.receive(link, std::move(m));
+        } else if constexpr (std::is_same_v<T, Seek> || std::is_same_v<T, SeekAnswer>) {
+          seeker.receive(link, std::move(m));
         } else if constexpr (std::is_same_v<T, SessionAsk> || std::is_same_v<T, SessionAccept> ||
                              std::is_same_v<T, SessionRefuse> || std::is_same_v<T, SessionEnd>) {
           sessions.receive(link, m);
@@ -205,7 +237,8 @@ void Node::Parts::receive(Link& link, Message&& message) {
 // ---- The public face ----------------------------------------------------------------------------
 
 std::unique_ptr<Node> Node::create(const Config& config, TimeMs now) {
-  const bool fits = config.name.size() <= limits::name_size_max &&
+  const bool fits = config.peers_max >= 32 && config.peers_max <= limits::peers_max &&
+                    config.name.size() <= limits::name_size_max &&
                     config.network.size() <= limits::network_size_max &&
                     is_utf8(bytes_of(config.name)) && is_utf8(bytes_of(config.network));
   if (!fits) return nullptr;
@@ -294,6 +327,17 @@ Error Node::connect(TimeMs now, const PeerId& peer, bool session) {
   Turn turn(*this, now);
   return turn.has_left() ? Error::left : turn->wishes.connect(peer, session);
 }
+Error Node::find(TimeMs now, const PeerId& peer) {
+  Turn turn(*this, now);
+  if (turn.has_left()) return Error::left;
+  Context& context = turn->context;
+  return turn->seeker.find(peer, [&context, peer](Error error, unsigned hops) {
+    if (error == Error::none)
+      context.emit(Found{peer, hops});
+    else
+      context.emit(FindFailed{peer, error});
+  });
+}
 Error Node::answer(TimeMs now, RequestId request, bool accept) {
   Turn turn(*this, now);
   const Error error = turn->connector.answer(request, accept);
@@ -343,6 +387,9 @@ void Node::tick(TimeMs now) {
 State Node::state() const { return parts_->bootstrap.state(); }
 const PeerId& Node::id() const { return parts_->context.config.id; }
 
+std::size_t Node::network_size() const { return parts_->map.estimate(); }
+bool Node::knows_everybody() const { return parts_->map.is_whole(); }
+
 std::vector<PeerId> Node::peers() const {
   std::vector<PeerId> out;
   for (const Position position : parts_->map.ring()) out.push_back(*parts_->map.id_at(position));
@@ -374,6 +421,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
       {"sessions", parts_->sessions.size()},
       {"messages kept", parts_->topics.size()},
       {"crypto jobs", context.jobs.size()},
+      {"trails", parts_->router.size()},
+      {"searches", parts_->seeker.size()},
   };
   for (std::size_t i = 1; i < context.rejected.size(); ++i) {
     if (context.rejected[i] == 0) continue;

@@ -69,6 +69,10 @@ void Reconcile::push_records(Link& link) {
     push(link, Store::records, {position, map_.sequence_at(position)});
 }
 
+void Reconcile::push_own_record(Link& link) {
+  push(link, Store::records, {context_.self, map_.sequence_at(context_.self)});
+}
+
 void Reconcile::push(Link& link, Store kind, const Item& item) {
   const ByteView held = broadcast_.store(kind).find(item);
   if (held.empty()) return;
@@ -151,9 +155,10 @@ const Link* Reconcile::next_neighbour() {
     return link->peer->position() > context_.self;
   });
   const auto at = static_cast<std::size_t>(above - ring.begin());
-  const std::size_t offset = turn_ == 0   ? 0
-                             : turn_ == 1 ? ring.size() - 1
-                                          : static_cast<std::size_t>(context_.random.below(ring.size()));
+  const std::size_t offset = turn_ == 0 ? 0
+                             : turn_ == 1
+                                 ? ring.size() - 1
+                                 : static_cast<std::size_t>(context_.random.below(ring.size()));
   turn_ = (turn_ + 1) % 3;
   return ring[(at + offset) % ring.size()];
 }

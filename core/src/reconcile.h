@@ -27,6 +27,8 @@ class Reconcile {
   /// Gives a newcomer all records we keep, so that it need not ask.
   void push_records(Link& link);
 
+  void push_own_record(Link& link);
+
   void receive(Link& link, const Summary& summary);
   void receive(Link& link, const Want& want);
 

@@ -21,10 +21,6 @@ std::size_t target_degree(std::size_t network_size) {
   return std::clamp(2 * log2_up, degree_min, degree_max);
 }
 
-std::size_t links_to_open_up_to(std::size_t network_size) {
-  return std::max(target_degree(network_size) / 2 + 1, degree_min);
-}
-
 std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Position self) {
   std::vector<Position> out;
   const std::size_t size = ring.size();
@@ -38,19 +34,44 @@ std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Positio
   return out;
 }
 
-Position draw_long_link(const std::vector<Position>& ring, Position self, Random& random) {
-  // In ranks rather than in ids: the distance is distributed as the ring is populated, and each
-  // draw hits somebody. First an octave, then a rank within it: 1/distance in steps, in integers,
-  // so that every machine draws the same.
+Position draw_long_place(std::size_t network_size, const std::vector<Position>& links,
+                         Position self, Random& random) {
+  // The mean gap lies in octave 64 - log2(size); the ring neighbours cover the one above it.
+  const unsigned farthest = 62;
+  const unsigned lowest =
+      std::min(65 - static_cast<unsigned>(std::bit_width(network_size)), farthest);
+  const auto side_and_octave = [&](Position place) {
+    const bool up = clockwise(self, place) <= clockwise(place, self);
+    const unsigned octave =
+        static_cast<unsigned>(std::bit_width(std::max<Position>(ring_distance(self, place), 1))) -
+        1;
+    return 2 * std::clamp(octave, lowest, farthest) + (up ? 1u : 0u);
+  };
+  std::vector<unsigned> held(2 * farthest + 2);
+  for (const Position link : links) ++held[side_and_octave(link)];
+  const auto first = held.begin() + 2 * lowest;
+  const unsigned fewest = *std::min_element(first, held.end());
+  auto left = random.below(static_cast<std::uint64_t>(std::count(first, held.end(), fewest)));
+  auto drawn = first;
+  while (*drawn != fewest || left-- > 0) ++drawn;
+  const auto index = static_cast<unsigned>(drawn - held.begin());
+  const Position scale = Position{1} << index / 2;
+  const Position distance = scale + random.below(scale);
+  return index % 2 == 1 ? self + distance : self - distance;
+}
+
+std::vector<Position> nearest_places(const std::vector<Position>& ring, Position to,
+                                     std::size_t count) {
+  std::vector<Position> out;
   const std::size_t size = ring.size();
-  const std::size_t farthest = std::max<std::size_t>(size / 2, 1);
-  const auto octave = random.below(static_cast<std::uint64_t>(std::bit_width(farthest)));
-  const std::uint64_t drawn =
-      (std::uint64_t{1} << octave) + random.below(std::uint64_t{1} << octave);
-  const std::size_t rank = std::min(static_cast<std::size_t>(drawn), farthest);
-  const std::size_t at = index_of(ring, self);
-  const bool up = random.below(2) == 0;
-  return ring[(at + (up ? rank : size - rank)) % size];
+  const std::size_t at = index_of(ring, to) + size;
+  std::size_t above = at;
+  std::size_t below = at - 1;
+  while (out.size() < std::min(count, size)) {
+    const bool is_above = clockwise(to, ring[above % size]) <= clockwise(ring[below % size], to);
+    out.push_back(ring[(is_above ? above++ : below--) % size]);
+  }
+  return out;
 }
 
 }  // namespace membrane

@@ -15,17 +15,28 @@ inline constexpr std::size_t ring_neighbours_each_side = 2;
 /// How many links a peer aims at in a network of this size: 2·log2(size), within 4 … 16.
 std::size_t target_degree(std::size_t network_size);
 
-/// Up to how many links a peer opens long ones. A link has two ends: when each opens half of what
-/// it aims at, all end up with about that. Measured with 16 tabs: aiming at 8 each, opening up to 8
-/// gives 12, opening up to 5 gives 8.
-std::size_t links_to_open_up_to(std::size_t network_size);
+/// Up to how many links a peer opens long ones, and beyond how many it accepts none. All peers end
+/// up between the two and near the target: whoever has few survives a crash of most others less
+/// likely, and many cost more than they bring.
+inline std::size_t links_to_open_up_to(std::size_t network_size) {
+  return target_degree(network_size) - 1;
+}
+inline std::size_t links_to_accept_up_to(std::size_t network_size) {
+  return target_degree(network_size) + 1;
+}
 
 /// The peers next to `self` on both sides, nearest first, alternating; fewer when the network is
 /// small. `ring` holds everybody's place, ascending, `self` among them.
 std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Position self);
 
-/// A peer for a long link, drawn with a probability falling as 1/distance (J. Kleinberg, 2000):
-/// every scale of distance is equally likely. Never `self`. The ring must hold somebody else.
-Position draw_long_link(const std::vector<Position>& ring, Position self, Random& random);
+/// A place for a long link, at a distance whose every octave (1-2, 2-4, 4-8 ... mean gaps, on
+/// either side) is equally likely: probability falling as 1/distance (J. Kleinberg, 2000). Drawn
+/// among the octaves that have the fewest of the `links`, so that few links cover all of them.
+Position draw_long_place(std::size_t network_size, const std::vector<Position>& links,
+                         Position self, Random& random);
+
+/// Up to `count` of the places nearest to one, nearest first. `ring` ascending.
+std::vector<Position> nearest_places(const std::vector<Position>& ring, Position to,
+                                     std::size_t count);
 
 }  // namespace membrane

@@ -53,16 +53,30 @@ Link* Router::start(Position to, bool nearest, Course& course) {
   course = {.hops_left = limits::hops_max, .trail = context_.random.u64()};
   Tried& before = tried(to);
   before.until = context_.now + limits::tried_ms;
-  Avoid avoid{.from = context_.self, .nearest = nearest, .tried = &before.links};
-  Link* way = choose(to, avoid, course);
+  const Avoid avoid{.from = context_.self, .nearest = nearest, .tried = &before.links};
+  const auto first_step = [&] {
+    return to == context_.self ? anybody(avoid) : choose(to, avoid, course);
+  };
+  Link* way = first_step();
   if (!way && !before.links.empty()) {
     before.links.clear();  // all have been tried: from the beginning
-    way = choose(to, avoid, course);
+    way = first_step();
   }
   if (!way) return nullptr;
   before.links.push_back(way->id);
   remember({context_.self, course.trail, 0, way->id, ~Position{0}, false});
   return way;
+}
+
+/// Whoever asks others about its own place begins with somebody by chance.
+Link* Router::anybody(const Avoid& avoid) {
+  std::vector<LinkId> usable;
+  for (const auto& [position, id] : links_.up()) {
+    if (!avoid(id) && !links_.find(id)->is_suspect()) usable.push_back(id);
+  }
+  return usable.empty()
+             ? nullptr
+             : links_.find(usable[static_cast<std::size_t>(context_.random.below(usable.size()))]);
 }
 
 Link* Router::follow(Position to, Course& course) {
@@ -121,8 +135,7 @@ Link* Router::way_back(const Link& link, Position to, std::uint64_t name) {
   return trail && trail->out == link.id ? links_.find(trail->in) : nullptr;
 }
 
-Link* Router::try_again(const Link& link, Trail& trail, Position to, bool nearest,
-                        Course& course) {
+Link* Router::try_again(const Link& link, Trail& trail, Position to, bool nearest, Course& course) {
   const Avoid avoid{.links = {link.id, trail.in}, .from = trail.from, .nearest = nearest};
   course.closest = trail.closest;
   if (!std::exchange(trail.second_try, true)) {
@@ -153,12 +166,15 @@ Link* Router::shortest(Position to, const Avoid& avoid) {
   if (!map_.is_whole()) return nullptr;
   const auto hop = map_.next_hop(to);
   if (!hop) return nullptr;
-  const auto usable = [&](Position neighbour) {
-    const Link* link = links_.to(neighbour);
+  const auto is_usable = [&](const Link* link) {
     return link && !avoid(link->id) && !link->is_suspect();
   };
-  if (usable(*hop)) return links_.to(*hop);
-  const auto other = map_.next_hop_if(to, usable);
+  if (Link* link = links_.to(*hop); is_usable(link)) return link;
+  std::vector<Position> others;
+  for (const auto& [position, id] : links_.up()) {
+    if (is_usable(links_.find(id))) others.push_back(position);
+  }
+  const auto other = map_.next_hop_among(to, others);
   return other ? links_.to(*other) : nullptr;
 }
 

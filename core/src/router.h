@@ -76,6 +76,7 @@ class Router {
 
   Trail* find(Position from, std::uint64_t name);
   void remember(const Trail& trail);
+  Link* anybody(const Avoid& avoid);
   Link* choose(Position to, const Avoid& avoid, Course& course);
   Link* shortest(Position to, const Avoid& avoid);
   Link* greedy(Position to, const Avoid& avoid, Course& course);

@@ -12,12 +12,22 @@ namespace membrane {
 Error Seeker::find(const PeerId& peer, Done done) {
   if (peer == context_.config.id) return Error::invalid_argument;
   if (searches_.size() >= limits::seeks_max) return Error::busy;
-  add({.peer = peer, .place = peer.position(), .done = std::move(done)});
+  Search search;
+  search.peer = peer;
+  search.place = peer.position();
+  search.done = std::move(done);
+  add(std::move(search));
   return Error::none;
 }
 
-void Seeker::explore(Position place) {
-  if (searches_.size() < limits::seeks_max) add({.place = place, .nearest = true});
+Error Seeker::explore(Position place, Done done) {
+  if (searches_.size() >= limits::seeks_max) return Error::busy;
+  Search search;
+  search.place = place;
+  search.nearest = true;
+  search.done = std::move(done);
+  add(std::move(search));
+  return Error::none;
 }
 
 void Seeker::add(Search&& search) {
@@ -60,8 +70,8 @@ void Seeker::answer(Link& link, const Seek& seek) {
   SeekAnswer answer;
   answer.to = seek.from;
   answer.trail = seek.course.trail;
-  answer.hops =
-      static_cast<std::uint8_t>(limits::hops_max + 1 - std::min(seek.course.hops_left, limits::hops_max));
+  answer.hops = static_cast<std::uint8_t>(limits::hops_max + 1 -
+                                          std::min(seek.course.hops_left, limits::hops_max));
   const auto add = [&](Position position) {
     const ByteView record = map_.find({position, 0});
     if (!record.empty()) answer.records.emplace_back(record.begin(), record.end());
@@ -131,9 +141,8 @@ void Seeker::record_accepted() {
 }
 
 Seeker::Search* Seeker::at(std::uint64_t number) {
-  const auto found =
-      std::find_if(searches_.begin(), searches_.end(),
-                   [number](const Search& entry) { return entry.number == number; });
+  const auto found = std::find_if(searches_.begin(), searches_.end(),
+                                  [number](const Search& entry) { return entry.number == number; });
   return found == searches_.end() ? nullptr : &*found;
 }
 

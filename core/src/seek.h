@@ -22,8 +22,9 @@ class Seeker {
 
   /// Looks for this very peer. Errors: invalid_argument (ourselves), busy (limits::seeks_max).
   Error find(const PeerId& peer, Done done);
-  /// Brings the records of those who live next to a place; whoever waits sees them in the map.
-  void explore(Position place);
+  /// Brings the records of those who live next to a place; when it is done the map has them or
+  /// verifies them. Error: busy.
+  Error explore(Position place, Done done);
 
   void receive(Link& link, Seek&& seek);
   void receive(Link& link, SeekAnswer&& answer);

@@ -15,12 +15,25 @@ Error Wishes::connect(const PeerId& peer, bool session) {
   }
   if (wishes_.size() >= limits::wishes_max) return Error::busy;
   wishes_.emplace(peer.position(), Wish{peer, session});
-  if (!connector_.is_opening(peer)) open(peer, session);
+  if (!map_.is_whole() && !map_.record_of(peer))
+    look_for(peer);
+  else if (!connector_.is_opening(peer))
+    open(peer, session);
   return Error::none;
 }
 
 void Wishes::leave() {
   while (!wishes_.empty()) fail(wishes_.begin()->second.peer, Error::left);
+}
+
+void Wishes::look_for(const PeerId& peer) {
+  const Error error = seeker_.find(peer, [this, peer](Error outcome, unsigned) {
+    const auto wish = wishes_.find(peer.position());
+    if (wish == wishes_.end()) return;
+    if (outcome != Error::none) return fail(peer, outcome);
+    if (!connector_.is_opening(peer)) open(peer, wish->second.session);
+  });
+  if (error != Error::none) fail(peer, error);
 }
 
 void Wishes::open(const PeerId& peer, bool session) {

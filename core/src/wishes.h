@@ -5,16 +5,24 @@
 
 #include "connector.h"
 #include "links.h"
+#include "seek.h"
 #include "session.h"
 
 namespace membrane {
 
 /// What the application asked to be connected to, until it is, or cannot be. A wish uses the link
-/// that exists, waits for one that is being set up, or has one set up.
+/// that exists, waits for one that is being set up, or has one set up; whoever is not in the map is
+/// looked for first.
 class Wishes {
  public:
-  Wishes(Context& context, Links& links, Connector& connector, Sessions& sessions)
-      : context_(context), links_(links), connector_(connector), sessions_(sessions) {}
+  Wishes(Context& context, Links& links, Map& map, Seeker& seeker, Connector& connector,
+         Sessions& sessions)
+      : context_(context),
+        links_(links),
+        map_(map),
+        seeker_(seeker),
+        connector_(connector),
+        sessions_(sessions) {}
 
   /// Errors: invalid_argument (ourselves), busy (limits::wishes_max).
   Error connect(const PeerId& peer, bool session);
@@ -34,11 +42,14 @@ class Wishes {
   };
 
   void fulfil(Link& link, bool session);
+  void look_for(const PeerId& peer);
   void open(const PeerId& peer, bool session);
   void fail(const PeerId& peer, Error reason);
 
   Context& context_;
   Links& links_;
+  Map& map_;
+  Seeker& seeker_;
   Connector& connector_;
   Sessions& sessions_;
   std::map<Position, Wish> wishes_;

@@ -48,7 +48,7 @@ struct WishesTest : testing::Test {
   }
 
   Side side;
-  Envelopes envelopes{side.context, side.links, side.map};
+  Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
   Sessions sessions{side.context, side.links};
   Wishes wishes{side.context, side.links, connector, sessions};

@@ -9,6 +9,7 @@
 #include "map.h"
 #include "message.h"
 #include "network.h"
+#include "router.h"
 #include "signalling.h"
 #include "statement.h"
 
@@ -44,7 +45,7 @@ struct Side {
         .application = [](Link&, ByteView) {},
         .fresh = [] { return false; },
     };
-    map.hooks = {.overtaken = [](std::uint64_t) {}, .changed = [] {}};
+    map.hooks = {.overtaken = [](std::uint64_t) {}, .changed = [] {}, .scope_changed = [] {}};
   }
 
   // ---- The world around it ----------------------------------------------------------------------
@@ -165,6 +166,7 @@ struct Side {
   Context context;
   Links links{context};
   Map map{context};
+  Router router{context, links, map};
   std::vector<Output> out;
   std::uint64_t said = 0;  ///< records of others so far
   bool believing = false;  ///< signatures are taken for good

@@ -109,9 +109,11 @@ inline constexpr std::uint64_t offer_resend_ms = 1'500;
 inline constexpr std::uint64_t asked_timeout_ms = 60'000;
 /// From link open to handshake complete.
 inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
-/// Changes within this time share one record. Derived: below what a person notices, above the
-/// spacing of links that open together.
-inline constexpr std::uint64_t record_coalesce_ms = 15;
+/// Changes within this time share one record, a quarter of a millisecond for each peer within these
+/// bounds. Derived: above the spacing of links that open together, and longer where a record
+/// reaches more.
+inline constexpr std::uint64_t record_coalesce_min_ms = 15;
+inline constexpr std::uint64_t record_coalesce_max_ms = 500;
 /// Records a peer may publish: a burst, then one in this time for each peer of the network, within
 /// these bounds. So a small network settles at once and in a large one a burst of joins is no
 /// storm. Measured: with 1 s for all, 16 tabs had whole maps 1,025 ms after the last join, so about
@@ -148,6 +150,9 @@ inline constexpr std::uint64_t tried_ms = 15'000;
 /// How often the ring looks after its links, and how soon after a change of the map.
 inline constexpr std::uint64_t ring_interval_ms = 1'000;
 inline constexpr std::uint64_t ring_settle_ms = 30;
+/// How often a peer without a whole map asks somebody far away who lives next to it; some by
+/// chance.
+inline constexpr std::uint64_t ring_check_ms = 30'000;
 /// Connections the ring may open: a burst, then one in this time. A tab has some 500 in its whole
 /// life.
 inline constexpr std::uint64_t ring_open_interval_ms = 5'000;

@@ -12,6 +12,7 @@
 #include "membrane/bytes.h"
 #include "membrane/error.h"
 #include "membrane/id.h"
+#include "membrane/limits.h"
 #include "membrane/output.h"
 
 namespace membrane {
@@ -29,7 +30,10 @@ struct Config {
   std::string name;  ///< display name, at most limits::name_size_max bytes of UTF-8; proves nothing
   std::string
       network;  ///< only peers with the same name meet; at most limits::network_size_max bytes
-  Key seed{};   ///< 32 bytes from the system's generator; the node's whole chance
+  /// How many peers the map may hold; a larger network is known as far as the neighbours. At least
+  /// 32, at most limits::peers_max.
+  std::size_t peers_max = limits::peers_max;
+  Key seed{};              ///< 32 bytes from the system's generator; the node's whole chance
   bool ask_links = false;  ///< emit Asked before each incoming link too, not only before sessions
 };
 
@@ -82,6 +86,9 @@ class Node {
   /// Wants a link to `peer`, and a session over it when `session`. Ends in Connected, SessionOpened
   /// or ConnectFailed. Errors: invalid_argument (our own id), busy (too many under way), left.
   Error connect(TimeMs now, const PeerId& peer, bool session);
+  /// Asks the network for `peer`. Ends in Found or FindFailed. Errors: invalid_argument (our own
+  /// id), busy (too many under way), left.
+  Error find(TimeMs now, const PeerId& peer);
   /// Answers Asked. Error: unknown_request (answered, or too late).
   Error answer(TimeMs now, RequestId request, bool accept);
   /// Ends the session with `peer`, or the wish for one. Error: no_session, when it was not open.
@@ -106,6 +113,12 @@ class Node {
   // ---- Looking at it ----------------------------------------------------------------------------
   State state() const;
   const PeerId& id() const;
+  /// How many peers the network has: exact while the map holds everybody, else judged by how dense
+  /// the ring is, give or take a third.
+  std::size_t network_size() const;
+  /// Whether the map holds everybody; in a network of more than Config::peers_max it holds our
+  /// neighbours and some others.
+  bool knows_everybody() const;
   /// Everybody in the map, ourselves included, in ring order.
   std::vector<PeerId> peers() const;
   /// The two ends of every edge of the map, each edge once, in ring order.

@@ -166,6 +166,15 @@ struct SessionClosed {
   PeerId peer;
   Error reason;
 };
+/// A find command has reached its peer, which has proved that it is there; over so many hops.
+struct Found {
+  PeerId peer;
+  unsigned hops;
+};
+struct FindFailed {
+  PeerId peer;
+  Error reason;
+};
 /// A topic message, each exactly once; our own as well.
 struct TopicMessage {
   std::string topic;
@@ -187,6 +196,6 @@ using Output =
     std::variant<OpenConnection, AcceptOffer, ApplyAnswer, AddCandidate, CloseConnection, Send,
                  ContactSend, Sign, Verify, Seal, Open, StateChanged, PeerAdded, PeerRemoved,
                  PeerRenamed, EdgeChanged, LinkUp, LinkDown, Asked, Connected, ConnectFailed,
-                 SessionOpened, SessionClosed, TopicMessage, SessionPiece>;
+                 SessionOpened, SessionClosed, TopicMessage, SessionPiece, Found, FindFailed>;
 
 }  // namespace membrane
