@@ -312,9 +312,10 @@ std::size_t Map::estimate() const {
   if (spans.empty()) return entries_.size() - free_.size();
   const auto median = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
   std::nth_element(spans.begin(), median, spans.end());
-  // The span of four gaps drawn by chance has its median at 3.67 mean gaps (gamma distribution).
+  // Four gaps drawn by chance span 3.67 mean gaps in the median (gamma distribution); around those
+  // whom a long link found, which happens by the gap they live in, 4.67.
   const Position per_span = ~Position{0} / std::max<Position>(*median, 1);
-  return static_cast<std::size_t>(per_span + per_span * 8 / 3 + 1);
+  return static_cast<std::size_t>(per_span * 4 + per_span / 2 + 1);
 }
 
 void Map::adopt_scope(bool whole) { set_scope(whole); }

@@ -114,11 +114,15 @@ struct Words {
   std::string operator()(const Floors& m) const { return "floors " + describe(m.items, glossary); }
   std::string operator()(const Envelope& m) const {
     return "envelope " + glossary.name(m.from) + " to " + glossary.name(m.to) + ", " +
-           std::to_string(m.hops_left) + " hops left [" + describe_signal(m, glossary) + "]";
+           std::to_string(m.course.hops_left) + " hops left" + (m.course.returned ? ", returned" : "") +
+           (m.course.back ? ", back" : "") + " [" + describe_signal(m, glossary) + "]";
   }
-  std::string operator()(const EnvelopeFailed& m) const {
-    return "envelope-failed " + glossary.name(m.to) + " to " + glossary.name(m.target) + " at " +
-           glossary.name(m.at) + ", " + error_text(m.reason);
+  std::string operator()(const Seek& m) const {
+    return "seek " + glossary.name(m.from) + " to " + glossary.name(m.to) +
+           (m.nearest ? " or nearest" : "") + (m.course.returned ? ", returned" : "");
+  }
+  std::string operator()(const SeekAnswer& m) const {
+    return "seek-answer to " + glossary.name(m.to) + ", " + count_of(m.records.size(), "record");
   }
   std::string operator()(const SessionAsk&) const { return "session-ask"; }
   std::string operator()(const SessionAccept&) const { return "session-accept"; }
