@@ -61,19 +61,31 @@ void Reconcile::compare(const Link& link) {
 }
 
 void Reconcile::compare_with_all() {
-  if (everyone_at_ == 0) everyone_at_ = context_.now + everyone_after_ms;
+  if (everyone_at_ != 0) return;
+  everyone_at_ =
+      std::max(context_.now + everyone_after_ms, everyone_last_ + limits::reconcile_soon_ms);
 }
 
 void Reconcile::push_records(Link& link) {
   for (const Position position : map_.ring())
-    push(link, Store::records, {position, map_.sequence_at(position)});
+    give(link, Store::records, {position, map_.sequence_at(position)});
 }
 
 void Reconcile::push_own_record(Link& link) {
-  push(link, Store::records, {context_.self, map_.sequence_at(context_.self)});
+  give(link, Store::records, {context_.self, map_.sequence_at(context_.self)});
+}
+
+/// What was said this moment is still on its way to everybody.
+bool Reconcile::is_under_way(const Item& item) const {
+  return item.sequence <= context_.now + limits::spreading_ms &&
+         context_.now < item.sequence + limits::spreading_ms;
 }
 
 void Reconcile::push(Link& link, Store kind, const Item& item) {
+  if (!is_under_way(item)) give(link, kind, item);
+}
+
+void Reconcile::give(Link& link, Store kind, const Item& item) {
   const ByteView held = broadcast_.store(kind).find(item);
   if (held.empty()) return;
   const std::uint64_t kibibytes = held.size() / limits::kibibyte + 1;
@@ -166,6 +178,7 @@ const Link* Reconcile::next_neighbour() {
 void Reconcile::tick() {
   if (everyone_at_ != 0 && everyone_at_ <= context_.now) {
     everyone_at_ = 0;
+    everyone_last_ = context_.now;
     for (const auto& [position, id] : links_.up()) compare(*links_.find(id));
   }
   if (next_ > context_.now) return;

@@ -13,7 +13,8 @@ namespace membrane {
 /// reconciliation, A. Meyer, 2022). Runs with the ring neighbour on one side, the one on the other,
 /// and somebody drawn by chance in turn, so that no neighbour can keep anything from us for long;
 /// every limits::reconcile_soon_ms while things change, else every reconcile_idle_ms, and with
-/// everyone at once right after something was found missing, since others will miss it too.
+/// everyone at once right after something was found missing, since others will miss it too. What
+/// was said less than limits::spreading_ms ago, by its sequence, is left to the broadcast.
 /// Records are compared only where maps are whole.
 class Reconcile {
  public:
@@ -43,7 +44,9 @@ class Reconcile {
   void answer_range(Link& link, Store kind, const SummaryRange& theirs, Summary& reply, Want& want);
   void answer_items(Link& link, Store kind, const SummaryRange& theirs,
                     const std::vector<Item>& mine, Want& want);
+  bool is_under_way(const Item& item) const;
   void push(Link& link, Store kind, const Item& item);
+  void give(Link& link, Store kind, const Item& item);
   const Link* next_neighbour();
 
   Context& context_;
@@ -52,6 +55,7 @@ class Reconcile {
   Broadcast& broadcast_;
   TimeMs next_ = 0;
   TimeMs everyone_at_ = 0;
+  TimeMs everyone_last_ = 0;
   TimeMs busy_until_ = 0;
   unsigned turn_ = 0;
 };

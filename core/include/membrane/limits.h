@@ -147,6 +147,9 @@ inline constexpr std::uint64_t seek_patience_ms = 1'000;
 inline constexpr std::size_t seek_tries = 6;
 /// How long the first steps that were tried towards a goal are avoided.
 inline constexpr std::uint64_t tried_ms = 15'000;
+/// How long a statement may be on its way to everybody: not missing yet. Derived: the depth of a
+/// broadcast among 100,000 peers, each step a tenth of a second.
+inline constexpr std::uint64_t spreading_ms = 3'000;
 /// How often the ring looks after its links, and how soon after a change of the map.
 inline constexpr std::uint64_t ring_interval_ms = 1'000;
 inline constexpr std::uint64_t ring_settle_ms = 30;
