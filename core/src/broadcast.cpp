@@ -176,7 +176,7 @@ void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, Li
 /// Somebody on an arc on which we have no neighbour that answers; nothing when we know nobody
 /// there.
 std::optional<Position> Broadcast::somebody_on(const Arc& arc) const {
-  const std::vector<Position> known = map_.surroundings();
+  const std::vector<Position>& known = map_.surroundings();
   const auto is_there = [&](Position position) {
     return contains(arc, position) && !links_.up().contains(position);
   };

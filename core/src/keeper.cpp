@@ -93,11 +93,7 @@ std::size_t Keeper::ring_links() const {
 }
 
 bool Keeper::is_ring_neighbour(Position peer) const {
-  std::vector<Position> ring = map_.surroundings();
-  const auto at = std::lower_bound(ring.begin(), ring.end(), peer);
-  if (at == ring.end() || *at != peer) ring.insert(at, peer);
-  const auto neighbours = ring_neighbours(ring, context_.self);
-  return std::find(neighbours.begin(), neighbours.end(), peer) != neighbours.end();
+  return is_next_to(map_.surroundings(), context_.self, peer);
 }
 
 bool Keeper::has_room(const PeerId& peer, bool application) const {
@@ -153,6 +149,7 @@ void Keeper::ask_for_record(Position position) {
 
 /// The nearest on each side that can be reached.
 std::vector<Position> Keeper::wanted_neighbours() const {
+  if (backoffs_.empty()) return ring_neighbours(map_.surroundings(), context_.self);
   std::vector<Position> ring = map_.surroundings();
   std::erase_if(ring, [this](Position peer) { return is_left_alone(peer) && !links_.to(peer); });
   return ring_neighbours(ring, context_.self);

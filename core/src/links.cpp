@@ -75,7 +75,7 @@ void Links::received(LinkId id, Channel channel, ByteView data) {
   }
   link->last_heard = context_.now;
   link->probe_until = 0;
-  link->suspect_since = 0;
+  if (std::exchange(link->suspect_since, 0) != 0) watch(*link);
   if (channel == Channel::control) return receive_control(*link, data);
   if (link->phase != Link::Phase::up) return hold(*link, channel, data);
   hooks.application(*link, data);
@@ -138,6 +138,7 @@ void Links::opened(LinkId id) {
   }
   link->phase = Link::Phase::proving;
   link->since = link->last_heard = context_.now;
+  watch(*link);
   link->handshake.emplace(link->offerer, link->local_fingerprint, link->remote_fingerprint);
   send_frame(*link, Channel::control,
              link->handshake->begin(context_.config, context_.random.bytes32(), hooks.fresh(),
@@ -208,6 +209,7 @@ void Links::advance(LinkId id) {
   if (!make_room_for(link)) return close(id, Error::replaced);
   link.phase = Link::Phase::up;
   link.since = context_.now;
+  watch(link);
   up_.emplace(link.peer->position(), id);
   ping(link);  // so that its round trip is known before anything depends on it
   const std::vector<Link::Held> held = std::exchange(link.held, {});
@@ -228,12 +230,14 @@ void Links::ping(Link& link) {
   if (link.ping_sent != 0) return;
   link.ping_sent = context_.now;
   send(link, Ping{0});
+  watch(link);
 }
 
 void Links::on_pong(Link& link) {
   if (link.ping_sent == 0) return;
   link.round_trip.note(context_.now - link.ping_sent);
   link.ping_sent = 0;
+  watch(link);
 }
 
 void Links::suspect(Link& link) {
@@ -273,6 +277,7 @@ TimeMs Links::deadline(const Link& link) const {
 }
 
 void Links::tick() {
+  if (context_.now < next_) return;
   std::vector<LinkId> due;
   for (const auto& [id, link] : links_) {
     if (deadline(link) <= context_.now) due.push_back(id);
@@ -290,12 +295,8 @@ void Links::tick() {
       suspect(*link);
     }
   }
-}
-
-TimeMs Links::next_timeout() const {
-  TimeMs next = never;
-  for (const auto& [id, link] : links_) next = std::min(next, deadline(link));
-  return next;
+  next_ = never;
+  for (const auto& [id, link] : links_) watch(link);
 }
 
 // ---- The end ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -114,7 +115,8 @@ class Links {
   static TimeMs patience(const Link& link) { return link.round_trip.patience_ms(); }
 
   void tick();
-  TimeMs next_timeout() const;
+  /// Never later than the first deadline of a link; mostly that itself.
+  TimeMs next_timeout() const { return next_; }
 
  private:
   void receive_control(Link& link, ByteView frame);
@@ -129,6 +131,7 @@ class Links {
   void drop(LinkId id, Error reason);
   TimeMs silent_at(const Link& link) const;
   TimeMs deadline(const Link& link) const;
+  void watch(const Link& link) { next_ = std::min(next_, deadline(link)); }
   void send_control(const Link& link, Bytes bytes);
   void send_frame(const Link& link, Channel channel, Bytes data);
 
@@ -136,6 +139,7 @@ class Links {
   LinkId last_id_ = 0;
   std::map<LinkId, Link> links_;
   std::map<Position, LinkId> up_;
+  TimeMs next_ = never;
 };
 
 }  // namespace membrane

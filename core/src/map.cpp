@@ -1,6 +1,7 @@
 #include "map.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "membrane/limits.h"
 #include "ring.h"
@@ -131,16 +132,14 @@ std::vector<Position> Map::held() const {
   return out;
 }
 
-std::vector<Position> Map::surroundings() const {
-  if (whole_) return ring_;
-  std::vector<Position> out = held();
+void Map::look_around() {
+  around_ = held();
   for (const Position neighbour : own_links_) {
     const std::vector<Position>& theirs = links_of(neighbour);
-    out.insert(out.end(), theirs.begin(), theirs.end());
+    around_.insert(around_.end(), theirs.begin(), theirs.end());
   }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
+  std::sort(around_.begin(), around_.end());
+  around_.erase(std::unique(around_.begin(), around_.end()), around_.end());
 }
 
 std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
@@ -187,10 +186,10 @@ Error Map::accept(const Statement& statement, ByteView encoded) {
   entry.sequence = statement.sequence;
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.expires = context_.now + std::min(record->lifetime_s, limits::record_lifetime_s) * 1'000;
-  const bool same_links = entry.record.links == record->links;
+  const std::vector<Position> before = std::exchange(entry.record.links, {});
   entry.record = std::move(*record);
   touch(slot);
-  if (!same_links) relink(slot);
+  relink(slot, before, entry.record.links);
   if (sweep_at_ == 0) sweep_at_ = context_.now + sweep_interval_ms;
   return Error::none;
 }
@@ -358,7 +357,8 @@ void Map::forget_all_but_links() {
     vertices_[slot].reachable = true;
     touch(slot);
   }
-  for (Slot slot = 0; slot < entries_.size(); ++slot) relink(slot);
+  for (Slot slot = 0; slot < entries_.size(); ++slot)
+    relink(slot, {}, slot == 0 ? own_links_ : entries_[slot].record.links);
 }
 
 void Map::release(Slot slot) {
@@ -378,8 +378,8 @@ void Map::touch(Slot slot) {
 // ---- Edges --------------------------------------------------------------------------------------
 
 void Map::set_own_links(std::vector<Position> links) {
-  own_links_ = std::move(links);
-  relink(0);
+  const std::vector<Position> before = std::exchange(own_links_, std::move(links));
+  relink(0, before, own_links_);
   touch(0);
 }
 
@@ -396,14 +396,20 @@ void Map::unlink(Slot slot) {
   vertices_[slot].neighbours.clear();
 }
 
-void Map::relink(Slot slot) {
-  unlink(slot);
-  const std::vector<Position>& links = slot == 0 ? own_links_ : entries_[slot].record.links;
-  for (const Position position : links) {
+/// The peer at `slot` names `now` where it named `before`: both ascending.
+void Map::relink(Slot slot, const std::vector<Position>& before, const std::vector<Position>& now) {
+  std::vector<Position> changed;
+  std::set_symmetric_difference(before.begin(), before.end(), now.begin(), now.end(),
+                                std::back_inserter(changed));
+  for (const Position position : changed) {
     const Slot other = slot_at(position);
-    if (other == none || other == slot || !names(other, entries_[slot].position)) continue;
-    insert_sorted(vertices_[slot].neighbours, other);
-    insert_sorted(vertices_[other].neighbours, slot);
+    if (other == none || other == slot) continue;
+    const bool present = std::binary_search(now.begin(), now.end(), position);
+    if (present && !names(other, entries_[slot].position)) continue;
+    std::vector<Slot>& mine = vertices_[slot].neighbours;
+    std::vector<Slot>& theirs = vertices_[other].neighbours;
+    if (present ? !insert_sorted(mine, other) : !erase_sorted(mine, other)) continue;
+    present ? insert_sorted(theirs, slot) : erase_sorted(theirs, slot);
     touch(other);
   }
 }
@@ -437,7 +443,8 @@ void Map::refresh() {
   if (!dirty_ || context_.now < refresh_at_) return;
   if (overfull_) check_scope();
   dirty_ = false;
-  refresh_at_ = context_.now + entries_.size() * limits::map_refresh_per_peer_us / 1'000;
+  refresh_at_ = context_.now + std::min(entries_.size() * limits::map_refresh_per_peer_us / 1'000,
+                                        limits::map_refresh_max_ms);
   find_routes();
   bool members_changed = false;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
@@ -454,6 +461,7 @@ void Map::refresh() {
     for (const Slot slot : queue_) ring_.push_back(entries_[slot].position);
     std::sort(ring_.begin(), ring_.end());
   }
+  if (!whole_) look_around();
   announce();
   dirty_ = false;
   hooks.changed();
@@ -530,8 +538,8 @@ void Map::tick() {
     sweep_at_ = context_.now + sweep_interval_ms;
     const bool reachable = vertices_[slot].reachable;
     if (reachable && entry.expires <= context_.now && !entry.record.links.empty()) {
+      unlink(slot);
       entry.record.links.clear();
-      relink(slot);
       touch(slot);
     }
     if (!whole_ && !is_linked(entry.position) &&

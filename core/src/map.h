@@ -85,7 +85,7 @@ class Map : public StatementStore {
   std::vector<Position> held() const;
   /// The places of everybody we know to be there, ascending: in a whole map the ring, else those
   /// held and their neighbours.
-  std::vector<Position> surroundings() const;
+  const std::vector<Position>& surroundings() const { return whole_ ? ring_ : around_; }
   std::vector<std::pair<PeerId, PeerId>> edges() const;
 
   /// Recomputes what changed and emits the events, when it is time. Called after each input.
@@ -137,8 +137,9 @@ class Map : public StatementStore {
   void release(Slot slot);
   void touch(Slot slot);
   bool names(Slot from, Position to) const;
-  void relink(Slot slot);
+  void relink(Slot slot, const std::vector<Position>& before, const std::vector<Position>& now);
   void unlink(Slot slot);
+  void look_around();
   void find_routes();
   void announce();
   void set_edge(Slot a, Slot b, bool present);
@@ -151,6 +152,7 @@ class Map : public StatementStore {
   PlaceIndex index_;
   std::vector<Position> own_links_;
   std::vector<Position> ring_;
+  std::vector<Position> around_;
   std::vector<Position> touched_;
   std::vector<Slot> queue_;
   std::uint32_t visit_ = 0;

@@ -34,6 +34,16 @@ std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Positio
   return out;
 }
 
+bool is_next_to(const std::vector<Position>& ring, Position self, Position peer) {
+  const std::size_t size = ring.size();
+  if (size <= 2 * ring_neighbours_each_side) return true;
+  const std::size_t at = index_of(ring, self);
+  const Position above = ring[(at + ring_neighbours_each_side) % size];
+  const Position below = ring[(at + size - ring_neighbours_each_side) % size];
+  return clockwise(self, peer) <= clockwise(self, above) ||
+         clockwise(peer, self) <= clockwise(below, self);
+}
+
 Position draw_long_place(std::size_t network_size, const std::vector<Position>& links,
                          Position self, Random& random) {
   // The mean gap lies in octave 64 - log2(size); the ring neighbours cover the one above it.

@@ -29,6 +29,9 @@ inline std::size_t links_to_accept_up_to(std::size_t network_size) {
 /// small. `ring` holds everybody's place, ascending, `self` among them.
 std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Position self);
 
+/// Whether a peer is, or would be if it came, among the ring neighbours of `self`.
+bool is_next_to(const std::vector<Position>& ring, Position self, Position peer);
+
 /// A place for a long link, at a distance whose every octave (1-2, 2-4, 4-8 ... mean gaps, on
 /// either side) is equally likely: probability falling as 1/distance (J. Kleinberg, 2000). Drawn
 /// among the octaves that have the fewest of the `links`, so that few links cover all of them.
