@@ -30,6 +30,8 @@ struct WorldOptions {
   /// not, its transport finds out by itself, half a minute later.
   bool sleeper_hears_closes = true;
   std::string network = "sim";
+  /// Of each node: the largest network of which it keeps a whole map.
+  std::size_t peers_max = limits::peers_max;
 };
 
 /// What a host has done since it was added.

@@ -52,6 +52,7 @@ PeerIndex World::start(std::string_view name, const Key& secret) {
   config.sealing_key = identity.sealing_key;
   config.name = host.name;
   config.network = stage_.options.network;
+  config.peers_max = stage_.options.peers_max;
   config.seed = stage_.random.key();
   {
     const heap::Scope scope(host.owner);
