@@ -109,7 +109,7 @@ void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
   }
   Incoming& incoming = found->second;
   const bool is_message = name.kind == StatementKind::message;
-  if (is_message && !map_.has_met(name.item.origin) && parked_ < parked_max) {
+  if (is_message && map_.is_whole() && !map_.has_met(name.item.origin) && parked_ < parked_max) {
     incoming.parked_until = context_.now + parked_ms;
     ++parked_;
     return;

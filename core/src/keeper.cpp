@@ -196,7 +196,7 @@ void Keeper::open_long_links() {
 
 /// Opens a link to somebody next to this place: of several to the one that has the fewest.
 void Keeper::open_near(Position place) {
-  std::size_t fewest = links_to_accept_up_to(map_.estimate());
+  std::size_t fewest = target_degree(map_.estimate()) + 1;
   const PeerId* chosen = nullptr;
   for (const Position position : nearest_places(map_.held(), place, candidates)) {
     const std::size_t links = map_.links_of(position).size();

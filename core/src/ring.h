@@ -22,7 +22,7 @@ inline std::size_t links_to_open_up_to(std::size_t network_size) {
   return target_degree(network_size) - 1;
 }
 inline std::size_t links_to_accept_up_to(std::size_t network_size) {
-  return target_degree(network_size) + 1;
+  return target_degree(network_size) + 3;
 }
 
 /// The peers next to `self` on both sides, nearest first, alternating; fewer when the network is
