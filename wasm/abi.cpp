@@ -48,6 +48,7 @@ enum class In : std::uint64_t {
   leave = 37,
   resume = 38,
   tick = 39,
+  find = 40,
 };
 
 /// Anything that is no time is the beginning of time, which a node reads as standing still.
@@ -139,6 +140,7 @@ Error feed_peer_command(Node& node, TimeMs now, In kind, Reader& in) {
     return in.ok() ? node.session_write(now, peer, message, flags, total, data) : Error::malformed;
   }
   if (!in.ok()) return Error::malformed;
+  if (kind == In::find) return node.find(now, peer);
   return kind == In::close_session ? node.close_session(now, peer) : node.disconnect(now, peer);
 }
 
@@ -185,6 +187,7 @@ Error feed(Node& node, TimeMs now, Reader& in) {
     case In::connect:
     case In::close_session:
     case In::disconnect:
+    case In::find:
     case In::session_write:
       return feed_peer_command(node, now, kind, in);
     case In::answer:
@@ -258,6 +261,10 @@ void write(Writer& out, const TopicMessage& o) {
 }
 void write(Writer& out, const SessionPiece& o) {
   out.integer(45).id(o.peer).integer(o.message).u8(o.flags).integer(o.total).bytes(o.data);
+}
+void write(Writer& out, const Found& o) { out.integer(46).id(o.peer).integer(o.hops); }
+void write(Writer& out, const FindFailed& o) {
+  out.integer(47).id(o.peer).text(error_text(o.reason));
 }
 
 }  // namespace

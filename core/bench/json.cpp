@@ -96,16 +96,36 @@ json::object to_json(const Want& m) {
   return {{"type", "want"}, {"store", name_of(m.store)}, {"items", to_json(m.items)}};
 }
 json::object to_json(const Floors& m) { return {{"type", "floors"}, {"items", to_json(m.items)}}; }
+json::object to_json(const Course& course) {
+  return {{"hopsLeft", course.hops_left},
+          {"returned", course.returned},
+          {"back", course.back},
+          {"closest", hex(course.closest)},
+          {"trail", hex(course.trail)}};
+}
 json::object to_json(const Envelope& m) {
   return {{"type", "envelope"},
           {"to", hex(m.to.bytes)},
           {"from", hex(m.from.bytes)},
-          {"hopsLeft", m.hops_left},
+          {"course", to_json(m.course)},
           {"sealed", base64(m.sealed)}};
 }
-json::object to_json(const EnvelopeFailed& m) {
-  return {{"type", "envelope-failed"}, {"to", hex(m.to.bytes)},   {"target", hex(m.target.bytes)},
-          {"at", hex(m.at)},           {"hopsLeft", m.hops_left}, {"reason", error_text(m.reason)}};
+json::object to_json(const Seek& m) {
+  return {{"type", "seek"},
+          {"to", hex(m.to)},
+          {"from", hex(m.from)},
+          {"nearest", m.nearest},
+          {"course", to_json(m.course)}};
+}
+json::object to_json(const SeekAnswer& m) {
+  json::array records;
+  for (const Bytes& record : m.records) records.emplace_back(base64(record));
+  return {{"type", "seek-answer"},
+          {"to", hex(m.to)},
+          {"trail", hex(m.trail)},
+          {"hops", m.hops},
+          {"proof", m.proof ? json::value(base64(*m.proof)) : json::value(nullptr)},
+          {"records", std::move(records)}};
 }
 json::object to_json(const SessionAsk&) { return {{"type", "session-ask"}}; }
 json::object to_json(const SessionAccept&) { return {{"type", "session-accept"}}; }

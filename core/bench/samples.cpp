@@ -66,6 +66,10 @@ Statement statement(Draw& draw, StatementKind kind, Bytes body) {
   return {kind, draw.id(), sequence, std::move(body), draw.signature()};
 }
 
+Course course(Draw& draw) {
+  return {.hops_left = 48, .closest = draw.position(), .trail = draw.position()};
+}
+
 Summary summary_of_counts(Draw& draw) {
   Summary out;
   const auto borders = draw.positions(16);
@@ -96,9 +100,9 @@ void add_messages(std::vector<Sample>& out, Draw& draw, const Bytes& record, con
   add("summary, 32 names", summary_of_names(draw));
   add("want, 32 names", Want{Store::records, draw.items(32)});
   add("floors, 32 names", Floors{draw.items(32)});
-  add("envelope, 1 KiB", Envelope{draw.id(), draw.id(), 48, draw.bytes(1024)});
-  add("envelope-failed",
-      EnvelopeFailed{draw.id(), draw.id(), draw.position(), 48, Error::unreachable});
+  add("envelope, 1 KiB", Envelope{draw.id(), draw.id(), course(draw), draw.bytes(1024)});
+  add("seek", Seek{draw.position(), draw.position(), true, course(draw)});
+  add("seek-answer", SeekAnswer{draw.position(), draw.position(), 5, draw.signature(), {record}});
   add("session-ask", SessionAsk{});
   add("session-accept", SessionAccept{});
   add("session-refuse", SessionRefuse{});

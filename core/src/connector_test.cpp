@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "side.h"
 
 namespace membrane::test {
@@ -12,10 +14,11 @@ namespace {
 struct ConnectorTest : testing::Test {
   ConnectorTest() {
     envelopes.hooks = {
-        .signal = [this](const PeerId& from,
-                         Signal&& signal) { connector.receive(from, std::move(signal)); },
+        .signal = [this](
+                      const PeerId& from, Signal&& signal,
+                      std::uint64_t trail) { connector.receive(from, std::move(signal), trail); },
         .failed = [this](const PeerId& target,
-                         Error reason) { connector.envelope_failed(target, reason); },
+                         std::uint64_t trail) { connector.envelope_failed(target, trail); },
     };
     connector.hooks = {
         .failed =
@@ -69,7 +72,7 @@ struct ConnectorTest : testing::Test {
     return signal;
   }
   void receive(std::uint8_t from, Signal signal) {
-    connector.receive(peer_of(from), std::move(signal));
+    connector.receive(peer_of(from), std::move(signal), 0);
     side.work();
   }
   void pass(TimeMs duration_ms) {
@@ -123,31 +126,79 @@ TEST_F(ConnectorTest, OpenSaysWhyNot) {
   EXPECT_EQ(connector.outgoing(false), 0u);
 }
 
-TEST_F(ConnectorTest, AnOfferThatIsNotAnsweredIsSentOnceMoreAndThenGivenUp) {
+TEST_F(ConnectorTest, AnOfferThatIsNotAnsweredIsSentAgainOverANewTrailAndThenGivenUp) {
   offer_to(8);
-  pass(limits::offer_resend_ms);
-  ASSERT_EQ(signals().size(), 2u);
-  EXPECT_EQ(signals()[1].attempt, signals()[0].attempt);
-  pass(limits::connect_timeout_ms - limits::offer_resend_ms - 1);
+  const TimeMs end = side.context.now + limits::connect_timeout_ms;
+  std::vector<TimeMs> sent_at;
+  while (connector.next_timeout() < end) {
+    sent_at.push_back(connector.next_timeout() - side.context.now);
+    pass(sent_at.back());
+  }
+  ASSERT_EQ(sent_at.size(), 4u);
+  EXPECT_EQ(sent_at[0], limits::offer_resend_ms);
+  for (std::size_t i = 1; i < sent_at.size(); ++i)
+    EXPECT_EQ(sent_at[i], sent_at[i - 1] + sent_at[i - 1] / 2);
+  std::set<std::uint64_t> trails;
+  for (const Envelope& envelope : side.sent<Envelope>(to_two)) {
+    trails.insert(envelope.course.trail);
+    EXPECT_EQ(side.opened(envelope).attempt, signals()[0].attempt);
+  }
+  EXPECT_EQ(trails.size(), 5u);
+  pass(end - side.context.now - 1);
   EXPECT_TRUE(failed.empty());
   pass(1);
   ASSERT_EQ(failed.size(), 1u);
   EXPECT_EQ(failed[0].reason, Error::timed_out);
-  EXPECT_EQ(signals().size(), 2u);
+  EXPECT_EQ(signals().size(), 5u);
   EXPECT_EQ(connector.size(), 0u);
   EXPECT_EQ(side.all<CloseConnection>().size(), 1u);
 }
 
-TEST_F(ConnectorTest, AFailedEnvelopeBringsTheSecondTryForward) {
+TEST_F(ConnectorTest, AFailedEnvelopeBringsTheNextTryForward) {
   offer_to(8);
-  connector.envelope_failed(peer_of(8), Error::unreachable);
-  connector.envelope_failed(peer_of(4), Error::unreachable);
+  const std::uint64_t trail = side.sent<Envelope>(to_two).at(0).course.trail;
+  connector.envelope_failed(peer_of(8), trail + 1);
+  connector.envelope_failed(peer_of(4), trail);
+  EXPECT_EQ(connector.next_timeout(), side.context.now + limits::offer_resend_ms);
+  connector.envelope_failed(peer_of(8), trail);
   EXPECT_LT(connector.next_timeout(), side.context.now + limits::offer_resend_ms);
-  side.context.now = connector.next_timeout();
-  connector.tick();
-  side.work();
+  pass(connector.next_timeout() - side.context.now);
   EXPECT_EQ(signals().size(), 2u);
   EXPECT_TRUE(failed.empty());
+}
+
+TEST_F(ConnectorTest, AnOfferThatCameBackFromAllSidesIsGivenUp) {
+  offer_to(8);
+  std::size_t tries = 0;
+  for (; failed.empty() && tries < 20; ++tries) {
+    connector.envelope_failed(peer_of(8), side.sent<Envelope>(to_two).back().course.trail);
+    if (failed.empty()) pass(connector.next_timeout() - side.context.now);
+  }
+  EXPECT_GE(tries, 3u);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].reason, Error::unreachable);
+}
+
+TEST_F(ConnectorTest, CandidatesFollowTheTrailOfTheirOffer) {
+  const LinkId link = offer_to(8);
+  connector.local_candidate(link, "one");
+  const auto sent = side.sent<Envelope>(to_two);
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[1].course.trail, sent[0].course.trail);
+  EXPECT_FALSE(sent[1].course.back);
+}
+
+TEST_F(ConnectorTest, AnAnswerGoesBackAlongTheTrailOfItsOffer) {
+  const Signal offer = offer_from(9, 100);  // in no map
+  envelopes.receive(
+      *side.links.find(to_two),
+      {peer_of(5), peer_of(9), {.hops_left = 3, .trail = 66}, side.sealed_by(9, offer, 9)});
+  side.work();
+  connector.local_description(side.all<AcceptOffer>().at(0).link, sdp_of());
+  const auto sent = side.sent<Envelope>(to_two);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].course.trail, 66u);
+  EXPECT_TRUE(sent[0].course.back);
 }
 
 TEST_F(ConnectorTest, ADescriptionThatCannotBeReadEndsTheAttempt) {

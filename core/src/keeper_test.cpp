@@ -25,6 +25,7 @@ struct KeeperTest : testing::Test {
         .spread = [this](const Statement& statement,
                          ByteView) { spread.push_back(*decode_record(statement.body)); },
         .published = [this] { ++published; },
+        .explore = [this](Position place) { explored.push_back(place); },
     };
     side.links.hooks.abandoned = [this](const Link& link, Error reason) {
       connector.link_abandoned(link, reason);
@@ -82,6 +83,7 @@ struct KeeperTest : testing::Test {
   std::vector<std::pair<std::uint8_t, Error>> down;
   std::vector<std::uint8_t> dialled;
   std::set<LinkId> dealt_with;
+  std::vector<Position> explored;
   int published = 0;
 };
 
@@ -99,7 +101,7 @@ TEST_F(KeeperTest, LinksThatComeUpTogetherShareOneRecord) {
   side.link_up(102);
   side.link_up(103);
   side.link_up(98);
-  pass(limits::record_coalesce_ms - 1);
+  pass(limits::record_coalesce_min_ms - 1);
   EXPECT_TRUE(spread.empty());
   pass(1);
   ASSERT_EQ(spread.size(), 1u);

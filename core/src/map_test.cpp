@@ -20,18 +20,21 @@ PeerId peer(std::uint8_t n, std::uint8_t tail = 0) {
 
 Position place(std::uint8_t n) { return peer(n).position(); }
 
-Config config() {
+Config config(std::size_t peers_max) {
   Config out;
   out.id = peer(1);
   out.name = "self";
+  out.peers_max = peers_max;
   return out;
 }
 
 struct World {
-  explicit World(std::size_t peers_max = limits::peers_max) : map(context, peers_max) {
+  explicit World(std::size_t peers_max = limits::peers_max)
+      : context(config(peers_max), start), map(context) {
     map.hooks = {
         .overtaken = [this](std::uint64_t sequence) { overtaken = sequence; },
         .changed = [this] { ++changes; },
+        .scope_changed = [] {},
     };
     map.refresh();
     take_events();
@@ -66,7 +69,7 @@ struct World {
     return take_events();
   }
 
-  Context context{config(), start};
+  Context context;
   Map map;
   std::set<PeerId> nodes;
   std::set<std::pair<PeerId, PeerId>> edges;

@@ -26,7 +26,7 @@ std::vector<Message> samples() {
           Summary{Store::messages, {listed, counted}},
           Want{Store::records, {{1, 1}, {2, 0}}},
           Floors{{{1, 1}, {2, 0}}},
-          Envelope{hello.id, {}, 1, Bytes(100, 3)},
+          Envelope{hello.id, {}, {.hops_left = 1}, Bytes(100, 3)},
           Seek{7, 8, true, {}},
           SeekAnswer{7, 8, 9, Signature{}, {Bytes{1}}},
           SessionAsk{},

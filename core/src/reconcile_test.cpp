@@ -78,7 +78,7 @@ struct Side {
   Map map{context};
   Names names;
   Broadcast broadcast{context, links, map, names};
-  Reconcile reconcile{context, links, broadcast};
+  Reconcile reconcile{context, links, map, broadcast};
   Link& link = links.create(true, std::nullopt);
   std::size_t pushed = 0;
   std::size_t ranges = 0;

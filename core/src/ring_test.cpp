@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <map>
 #include <set>
@@ -67,54 +68,80 @@ TEST(Ring, NeighbourhoodIsMutual) {
   }
 }
 
-/// How often each distance in ranks was drawn.
-std::map<std::size_t, int> draws(std::size_t size, int count) {
-  const auto ring = ring_of(size);
-  Random random({});
-  std::map<std::size_t, int> out;
-  for (int i = 0; i < count; ++i) {
-    const std::size_t self = static_cast<std::size_t>(i) % size;
-    const Position drawn = draw_long_link(ring, ring[self], random);
-    EXPECT_NE(drawn, ring[self]);
-    const auto at = std::lower_bound(ring.begin(), ring.end(), drawn);
-    const auto index = static_cast<std::size_t>(at - ring.begin());
-    if (at == ring.end() || *at != drawn) ADD_FAILURE() << "drew somebody who is not there";
-    const std::size_t up = (index + size - self) % size;
-    ++out[std::min(up, size - up)];
+/// On which side of us a place is drawn and how far: 64 - log2 of the network's size is octave 0.
+struct Draws {
+  explicit Draws(std::size_t size, const std::vector<Position>& links, int count) {
+    const Position self = 0x1234'5678'9abc'def0;
+    const int mean_gap_octave = 64 - static_cast<int>(std::bit_width(size - 1));
+    Random random({});
+    for (int i = 0; i < count; ++i) {
+      const Position place = draw_long_place(size, links, self, random);
+      const Position distance = ring_distance(self, place);
+      ++octaves[static_cast<int>(std::bit_width(distance)) - 1 - mean_gap_octave];
+      ++(clockwise(self, place) == distance ? above : below);
+    }
   }
-  return out;
-}
-
-TEST(Ring, LongLinksHitEveryScaleAboutEqually) {
-  const int count = 100'000;
   std::map<int, int> octaves;
-  for (const auto& [rank, times] : draws(2048, count))
-    octaves[static_cast<int>(std::bit_width(rank))] += times;
-  // Ranks 1 … 1024: ten whole octaves, and the farthest, which the eleventh is cut to.
-  ASSERT_EQ(octaves.size(), 11u);
-  for (const auto& [octave, times] : octaves) EXPECT_NEAR(times, count / 11, count / 110) << octave;
+  int above = 0;
+  int below = 0;
+};
+
+TEST(Ring, LongPlacesAreOnEveryScaleAboutEqually) {
+  const int count = 100'000;
+  const Draws draws(2048, {}, count);
+  // From the mean gap, whose octave the ring neighbours mostly cover, to half the ring.
+  EXPECT_EQ(draws.octaves.begin()->first, 0);
+  EXPECT_EQ(draws.octaves.rbegin()->first, 9);
+  ASSERT_EQ(draws.octaves.size(), 10u);
+  for (const auto& [octave, times] : draws.octaves)
+    EXPECT_NEAR(times, count / 10, count / 100) << octave;
+  EXPECT_NEAR(draws.above, count / 2, count / 50);
 }
 
-TEST(Ring, WithinAScaleEveryRankIsAsLikely) {
-  const auto drawn = draws(2048, 200'000);
-  double sum = 0;
-  for (std::size_t rank = 8; rank < 16; ++rank) sum += drawn.at(rank);
-  for (std::size_t rank = 8; rank < 16; ++rank) EXPECT_NEAR(drawn.at(rank), sum / 8, sum / 80);
+TEST(Ring, WithinAScaleEveryPlaceIsAsLikely) {
+  Random random({});
+  std::array<int, 8> eighths{};
+  int drawn = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const Position distance = ring_distance(0, draw_long_place(2048, {}, 0, random));
+    if (std::bit_width(distance) != 61) continue;
+    ++eighths[distance >> 57 & 7];
+    ++drawn;
+  }
+  for (const int times : eighths) EXPECT_NEAR(times, drawn / 8, drawn / 80);
 }
 
-TEST(Ring, SmallRingsAreDrawnFromWhole) {
-  for (const std::size_t size : {2u, 3u, 4u, 5u, 7u}) {
-    const auto drawn = draws(size, 1'000);
-    EXPECT_EQ(drawn.size(), size / 2) << size;
+TEST(Ring, ScalesWithoutALinkComeFirst) {
+  const Position self = 1000;
+  Random random({});
+  std::vector<Position> links;
+  std::set<std::pair<bool, int>> scales;
+  for (int i = 0; i < 20; ++i) {  // ten octaves on two sides
+    const Position place = draw_long_place(2048, links, self, random);
+    const bool is_above = clockwise(self, place) < clockwise(place, self);
+    EXPECT_TRUE(scales.emplace(is_above, std::bit_width(ring_distance(self, place))).second);
+    links.push_back(place);
+  }
+  EXPECT_FALSE(scales
+                   .emplace(true, std::bit_width(ring_distance(
+                                      self, draw_long_place(2048, links, self, random))))
+                   .second);
+}
+
+TEST(Ring, APlaceIsDrawnForEverySize) {
+  Random random({});
+  for (const std::size_t size : {0u, 1u, 2u, 3u, 4u, 7u, 64u, 1'000'000'000u}) {
+    const std::vector<Position> links{0, 1, ~Position{0}, 5};
+    EXPECT_NE(draw_long_place(size, links, 5, random), 5u) << size;
   }
 }
 
-TEST(Ring, BothSidesAreAsLikely) {
-  const auto ring = ring_of(101);
-  Random random({});
-  int up = 0;
-  for (int i = 0; i < 10'000; ++i) up += draw_long_link(ring, ring[50], random) > ring[50] ? 1 : 0;
-  EXPECT_NEAR(up, 5'000, 200);
+TEST(Ring, TheNearestPlacesComeNearestFirstOverTheEndOfTheRingToo) {
+  const std::vector<Position> ring{10, 20, 50, ~Position{0} - 4};
+  EXPECT_EQ(nearest_places(ring, 22, 2), (std::vector<Position>{20, 10}));
+  EXPECT_EQ(nearest_places(ring, 20, 9), (std::vector<Position>{20, 10, ~Position{0} - 4, 50}));
+  EXPECT_EQ(nearest_places(ring, 0, 3), (std::vector<Position>{~Position{0} - 4, 10, 20}));
+  EXPECT_TRUE(nearest_places({}, 5, 3).empty());
 }
 
 }  // namespace

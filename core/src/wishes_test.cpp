@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "side.h"
+#include "topics.h"
 
 namespace membrane::test {
 namespace {
@@ -38,7 +39,7 @@ struct WishesTest : testing::Test {
     Signal offer;
     offer.attempt = attempt;
     offer.sdp = sdp_of(9);
-    connector.receive(peer_of(who), std::move(offer));
+    connector.receive(peer_of(who), std::move(offer), 0);
     const auto accepted = side.all<AcceptOffer>();
     return accepted.empty() ? 0 : accepted.back().link;
   }
@@ -51,7 +52,10 @@ struct WishesTest : testing::Test {
   Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
   Sessions sessions{side.context, side.links};
-  Wishes wishes{side.context, side.links, connector, sessions};
+  Topics topics{side.context, side.map};
+  Broadcast broadcast{side.context, side.links, side.map, topics};
+  Seeker seeker{side.context, side.links, side.map, side.router, broadcast};
+  Wishes wishes{side.context, side.links, side.map, seeker, connector, sessions};
   LinkId to_two = 0;
   bool room = true;
 };

@@ -148,15 +148,32 @@ TEST_F(Attack, AFloodOfWantsOnALinkIsCutOff) {
 TEST_F(Attack, AFloodOfEnvelopesOnALinkIsCutOff) {
   gather();
   const Index target = somebody_not_linked_to(liar);
-  const Envelope envelope{network.id(target), network.id(liar), 9, Bytes(100, 7)};
+  const Envelope envelope{
+      network.id(target), network.id(liar), {.hops_left = 9, .trail = 5}, Bytes(100, 7)};
   flood_a_link(*this, envelope, limits::envelopes_burst);
 }
 
-TEST_F(Attack, AFloodOfEnvelopeFailuresOnALinkIsCutOff) {
+TEST_F(Attack, AFloodOfReturnedEnvelopesOnALinkIsCutOff) {
   gather();
   const Index victim = neighbours_of(liar).front();
-  const EnvelopeFailed failed{network.id(victim), network.id(0), 1, 9, Error::unreachable};
-  flood_a_link(*this, failed, limits::envelopes_burst);
+  const Course returned{.hops_left = 9, .returned = true, .trail = 5};
+  flood_a_link(*this, Envelope{network.id(0), network.id(victim), returned, {}},
+               limits::envelopes_burst);
+}
+
+TEST_F(Attack, AFloodOfSeeksOnALinkIsCutOff) {
+  gather();
+  const Position target = network.id(somebody_not_linked_to(liar)).position();
+  const Course course{.hops_left = 9, .trail = 5};
+  flood_a_link(*this, Seek{target, network.id(liar).position(), false, course},
+               limits::envelopes_burst);
+}
+
+TEST_F(Attack, AFloodOfSeekAnswersOnALinkIsCutOff) {
+  gather();
+  const Index victim = neighbours_of(liar).front();
+  flood_a_link(*this, SeekAnswer{network.id(victim).position(), 5, 1, Signature{}, {}},
+               limits::envelopes_burst);
 }
 
 // ---- Tables -------------------------------------------------------------------------------------

@@ -84,8 +84,9 @@ TEST_P(BeforeTheProof, NothingButAHelloIsTaken) {
 
 INSTANTIATE_TEST_SUITE_P(Attack, BeforeTheProof,
                          testing::Values(Proof{}, Ping{1}, Push{{1}}, Spread{{0, 9}, 9, {1}},
-                                         Summary{}, Floors{}, Envelope{{}, {}, 9, {1}},
-                                         SessionAsk{}));
+                                         Summary{}, Floors{},
+                                         Envelope{{}, {}, {.hops_left = 9}, {1}}, Seek{},
+                                         SeekAnswer{}, SessionAsk{}));
 
 TEST_F(Attack, ApplicationDataBeforeTheProofIsDropped) {
   gather(6);

@@ -89,22 +89,43 @@ TEST_F(Attack, AReplayedOfferMakesNoSecondConnection) {
   expect_unmoved();
 }
 
-TEST_F(Attack, AForgedFailureOfAnEnvelopeDoesNotStopAConnection) {
+TEST_F(Attack, WhoeverReturnsWhatWasNotSentThroughHimDoesNotStopAConnection) {
   gather();
   const auto [from, to] = two_apart();
-  const auto forge = [&, from = from, to = to] {
-    network.inject(
-        liar, from,
-        encode_message(EnvelopeFailed{network.id(from), network.id(to), 1, 9, Error::unreachable}));
-  };
+  Recorder<Envelope> passed(network);
   connect(network, from, to);
   for (int i = 0; i < 50; ++i) {
-    forge();
+    // Even the envelope's own trail is of no use: it did not go to the liar.
+    for (const auto& [receiver, envelope] : std::exchange(passed.seen, {})) {
+      if (receiver == liar || envelope.from != network.id(from)) continue;
+      Envelope forged = envelope;
+      forged.course.returned = true;
+      network.inject(liar, from, encode_message(forged));
+    }
     network.run_for(5);
   }
   network.run_for(3'000);
+  EXPECT_GT(network.rejected(from, Error::unknown_request), 0u);
   EXPECT_EQ(network.seen<Connected>(from).size(), 1u);
   EXPECT_TRUE(network.seen<ConnectFailed>(from).empty());
+  expect_unmoved();
+}
+
+TEST_F(Attack, ARelayThatReturnsEverythingIsGoneAround) {
+  gather();
+  const auto [from, to] = two_apart();
+  network.tamper_frame = [&](Index sender, Index receiver, Channel channel, Bytes& data) {
+    auto envelope = message_in<Envelope>(channel, data);
+    if (!envelope || receiver != liar || envelope->to == network.id(liar)) return true;
+    envelope->course.returned = true;
+    network.inject(liar, sender, encode_message(*envelope));
+    return false;
+  };
+  connect(network, from, to);
+  ASSERT_TRUE(
+      network.run_until([&, from = from] { return !network.seen<Connected>(from).empty(); }));
+  EXPECT_TRUE(network.seen<ConnectFailed>(from).empty());
+  network.tamper_frame = nullptr;
   expect_unmoved();
 }
 

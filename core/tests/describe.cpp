@@ -58,6 +58,11 @@ std::string describe_statement(ByteView bytes, const Glossary& glossary) {
   return "message of " + who + ", " + body->topic + " " + quoted(text_of(body->payload));
 }
 
+std::string describe(const Course& course) {
+  return std::to_string(course.hops_left) + " hops left" + (course.returned ? ", returned" : "") +
+         (course.back ? ", back" : "");
+}
+
 std::string describe_signal(const Envelope& envelope, const Glossary& glossary) {
   const auto opened =
       glossary.unseal ? glossary.unseal(envelope) : std::optional<Bytes>(std::nullopt);
@@ -114,15 +119,17 @@ struct Words {
   std::string operator()(const Floors& m) const { return "floors " + describe(m.items, glossary); }
   std::string operator()(const Envelope& m) const {
     return "envelope " + glossary.name(m.from) + " to " + glossary.name(m.to) + ", " +
-           std::to_string(m.course.hops_left) + " hops left" + (m.course.returned ? ", returned" : "") +
-           (m.course.back ? ", back" : "") + " [" + describe_signal(m, glossary) + "]";
+           describe(m.course) + " [" + describe_signal(m, glossary) + "]";
   }
   std::string operator()(const Seek& m) const {
-    return "seek " + glossary.name(m.from) + " to " + glossary.name(m.to) +
-           (m.nearest ? " or nearest" : "") + (m.course.returned ? ", returned" : "");
+    return "seek " + glossary.name(m.from) + (m.nearest ? " to next to " : " to ") +
+           glossary.name(m.to) + ", " + describe(m.course);
   }
   std::string operator()(const SeekAnswer& m) const {
-    return "seek-answer to " + glossary.name(m.to) + ", " + count_of(m.records.size(), "record");
+    std::string out = "seek-answer to " + glossary.name(m.to) + " after " +
+                      count_of(m.hops, "hop") + (m.proof ? ", with proof" : "");
+    for (const Bytes& record : m.records) out += "; " + describe_statement(record, glossary);
+    return out;
   }
   std::string operator()(const SessionAsk&) const { return "session-ask"; }
   std::string operator()(const SessionAccept&) const { return "session-accept"; }
@@ -195,6 +202,12 @@ struct EventWords {
   std::string operator()(const SessionPiece& e) const {
     return glossary.name(e.peer) + ": " +
            describe_piece(e.message, e.flags, e.total, e.data.size());
+  }
+  std::string operator()(const Found& e) const {
+    return "found " + glossary.name(e.peer) + " after " + count_of(e.hops, "hop");
+  }
+  std::string operator()(const FindFailed& e) const {
+    return "find " + glossary.name(e.peer) + " failed, " + error_text(e.reason);
   }
   template <typename T>
   std::string operator()(const T&) const {

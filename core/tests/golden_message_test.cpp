@@ -86,20 +86,36 @@ std::vector<GoldenVector> vectors() {
         {b, "to"},
         {a, "from"},
         {"30", "hops left: 48"},
+        {"02", "flags: back"},
+        {"ffffffffffffffff", "closest: nothing promised"},
+        {"0123456789abcdef", "trail"},
         {"04", "length"},
         {"cafe0123", "what is sealed, see signals.txt"}}},
-      {"envelope_failed",
-       "Envelope-Failed: where an envelope got stuck",
+      {"seek",
+       "Seek: who lives next to a place?",
        {{"0d", "type"},
-        {a, "to: the envelope's sender"},
-        {b, "whom it could not reach"},
-        {arc_first, "at whose place"},
-        {"30", "hops left: 48"},
-        {"11", "reason: unreachable"}}},
+        {arc_first, "to: the place"},
+        {alice().place(), "from"},
+        {"01", "next to it, not at it"},
+        {"2e", "hops left: 46"},
+        {"01", "flags: returned"},
+        {"0000000000001000", "closest"},
+        {"0123456789abcdef", "trail"}}},
       {"session_ask", "Session-Ask", {{"0e", "type"}}},
       {"session_accept", "Session-Accept", {{"0f", "type"}}},
       {"session_refuse", "Session-Refuse", {{"10", "type"}}},
       {"session_end", "Session-End", {{"11", "type"}, {"17", "reason: closed"}}},
+      {"seek_answer",
+       "Seek-Answer: somebody who was sought proves to be there",
+       {{"12", "type"},
+        {alice().place(), "to: who asked"},
+        {"0123456789abcdef", "the question's trail"},
+        {"03", "hops that the question took"},
+        {"01", "with proof"},
+        {signature, "its signature"},
+        {"01", "records"},
+        {"04", "length of the first"},
+        {"cafe0123", "the record's statement, see statements.txt"}}},
   };
 }
 
@@ -173,14 +189,31 @@ TEST(Golden, EnvelopeMessages) {
   const auto envelope = decoded<Envelope>(golden(), "envelope");
   EXPECT_EQ(envelope.to, bob().id);
   EXPECT_EQ(envelope.from, alice().id);
-  EXPECT_EQ(envelope.hops_left, 48);
+  EXPECT_EQ(envelope.course.hops_left, 48);
+  EXPECT_FALSE(envelope.course.returned);
+  EXPECT_TRUE(envelope.course.back);
+  EXPECT_EQ(envelope.course.closest, ~Position{0});
+  EXPECT_EQ(envelope.course.trail, 0x0123456789abcdefu);
   EXPECT_EQ(to_hex(envelope.sealed), "cafe0123");
-  const auto failed = decoded<EnvelopeFailed>(golden(), "envelope_failed");
-  EXPECT_EQ(failed.to, alice().id);
-  EXPECT_EQ(failed.target, bob().id);
-  EXPECT_EQ(failed.at, 0x1000000000000000u);
-  EXPECT_EQ(failed.hops_left, 48);
-  EXPECT_EQ(failed.reason, Error::unreachable);
+}
+
+TEST(Golden, SeekMessages) {
+  const auto seek = decoded<Seek>(golden(), "seek");
+  EXPECT_EQ(seek.to, arc.first);
+  EXPECT_EQ(seek.from, alice().id.position());
+  EXPECT_TRUE(seek.nearest);
+  EXPECT_EQ(seek.course.hops_left, 46);
+  EXPECT_TRUE(seek.course.returned);
+  EXPECT_FALSE(seek.course.back);
+  EXPECT_EQ(seek.course.closest, 0x1000u);
+  EXPECT_EQ(seek.course.trail, 0x0123456789abcdefu);
+  const auto answer = decoded<SeekAnswer>(golden(), "seek_answer");
+  EXPECT_EQ(answer.to, alice().id.position());
+  EXPECT_EQ(answer.trail, 0x0123456789abcdefu);
+  EXPECT_EQ(answer.hops, 3);
+  EXPECT_EQ(answer.proof, counting<64>(0x10));
+  ASSERT_EQ(answer.records.size(), 1u);
+  EXPECT_EQ(to_hex(answer.records[0]), "cafe0123");
 }
 
 TEST(Golden, SessionMessages) {

@@ -12,6 +12,7 @@
 #include "router.h"
 #include "signalling.h"
 #include "statement.h"
+#include "wire.h"
 
 /// One side of a network, for tests of a single part: the context, the links and the map are the
 /// real ones; the other sides are played by the test. Crypto is done by the network's stand-in as
@@ -149,10 +150,8 @@ struct Side {
     const PeerId& self = context.config.id;
     const Signature signature =
         fake_sign(peer_of(signer), signal_to_sign("test", peer_of(from), self, body));
-    Bytes plain(signature.begin(), signature.end());
-    plain.insert(plain.end(), body.begin(), body.end());
     return fake_seal(context.config.sealing_key, signal_info("test"),
-                     signal_aad(peer_of(from), self), plain);
+                     signal_aad(peer_of(from), self), Writer().raw(signature).raw(body).take());
   }
   /// What we said in an envelope; the test holds everybody's key.
   Signal opened(const Envelope& envelope) const {

@@ -32,6 +32,7 @@ export const enum Input {
   leave = 37,
   resume = 38,
   tick = 39,
+  find = 40,
 }
 
 export const enum Output {
@@ -68,6 +69,8 @@ export const enum Output {
   sessionClosed = 42,
   message = 44,
   sessionData = 45,
+  found = 46,
+  findFailed = 47,
 }
 
 /** From here on outputs are events for the application; below they are work for the host. */
