@@ -94,6 +94,7 @@ bool Keeper::is_ring_neighbour(Position peer) const {
 }
 
 bool Keeper::has_room(const PeerId& peer, bool application) const {
+  if (links_.conduct().is_banned(peer.position())) return false;
   if (is_ring_neighbour(peer.position())) return true;
   const std::size_t all = links_.up().size() + connector_.size();
   if (all >= limits::links_max + limits::application_links_max) return false;
@@ -115,6 +116,7 @@ void Keeper::attempt_failed(const PeerId& peer) {
 bool Keeper::may_open(const PeerId& peer) const {
   const auto backoff = backoffs_.find(peer.position());
   if (backoff != backoffs_.end() && backoff->second.until > context_.now) return false;
+  if (links_.conduct().is_banned(peer.position())) return false;
   return !links_.to(peer.position()) && !connector_.is_opening(peer);
 }
 

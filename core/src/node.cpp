@@ -374,6 +374,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
       {"sessions", parts_->sessions.size()},
       {"messages kept", parts_->topics.size()},
       {"crypto jobs", context.jobs.size()},
+      {"banned", parts_->links.conduct().banned()},
   };
   for (std::size_t i = 1; i < context.rejected.size(); ++i) {
     if (context.rejected[i] == 0) continue;
