@@ -70,11 +70,25 @@ void Broadcast::take(Link& link, ByteView encoded, const Task* task) {
       return;
     }
     case StatementStore::Status::unknown:
-      return verify(std::move(*statement), encoded, task);
+      return verify(link, std::move(*statement), encoded, task);
   }
 }
 
-void Broadcast::verify(Statement&& statement, ByteView encoded, const Task* task) {
+/// Whether this link has its share of the verifying left: twice what is free, so that a flood on
+/// one leaves room for the others.
+bool Broadcast::may_verify(Link& link, std::size_t kibibytes) {
+  const std::size_t free = limits::verifying_kibibytes_max - verifying_kibibytes_;
+  const bool has_room = kibibytes <= free && link.verifying_kibibytes + kibibytes <= 2 * free;
+  if (!has_room)
+    context_.reject(Error::full);
+  else if (!link.statements.take(context_.now))
+    context_.reject(Error::busy);
+  else
+    return true;
+  return false;
+}
+
+void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded, const Task* task) {
   const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
   std::size_t rivals = 0;
   for (auto [at, end] = incoming_.equal_range(name); at != end; ++at, ++rivals) {
@@ -85,8 +99,9 @@ void Broadcast::verify(Statement&& statement, ByteView encoded, const Task* task
     if (task && rival.tasks.size() < limits::links_max) rival.tasks.push_back(*task);
     return;
   }
-  if (rivals >= rivals_max || incoming_.size() >= limits::verifying_max)
-    return context_.reject(Error::full);
+  if (rivals >= rivals_max) return context_.reject(Error::full);
+  const std::size_t kibibytes = encoded.size() / limits::kibibyte + 1;
+  if (!may_verify(link, kibibytes)) return;
   const std::uint64_t number = ++last_number_;
   const bool started = context_.verify(
       statement.origin, statement.signature, statement_to_sign(context_.config.network, statement),
@@ -94,6 +109,11 @@ void Broadcast::verify(Statement&& statement, ByteView encoded, const Task* task
   if (!started) return;
   Incoming& incoming = incoming_.emplace(name, Incoming{})->second;
   incoming.number = number;
+  incoming.link = link.id;
+  incoming.from = link.peer->position();
+  incoming.kibibytes = kibibytes;
+  link.verifying_kibibytes += kibibytes;
+  verifying_kibibytes_ += kibibytes;
   incoming.statement = std::move(statement);
   incoming.encoded.assign(encoded.begin(), encoded.end());
   incoming.pulled = task == nullptr;
@@ -103,11 +123,15 @@ void Broadcast::verify(Statement&& statement, ByteView encoded, const Task* task
 void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
   auto found = incoming_.lower_bound(name);
   while (found->second.number != number) ++found;
-  if (!ok) {
-    incoming_.erase(found);
-    return context_.reject(Error::bad_signature);
-  }
   Incoming& incoming = found->second;
+  verifying_kibibytes_ -= incoming.kibibytes;
+  if (Link* link = links_.find(incoming.link)) link->verifying_kibibytes -= incoming.kibibytes;
+  if (!ok) {
+    const Position from = incoming.from;
+    incoming_.erase(found);
+    context_.reject(Error::bad_signature);
+    return links_.blame(from, Error::bad_signature);
+  }
   const bool is_message = name.kind == StatementKind::message;
   if (is_message && map_.is_whole() && !map_.has_met(name.item.origin) && parked_ < parked_max) {
     incoming.parked_until = context_.now + parked_ms;

@@ -18,9 +18,10 @@ namespace membrane {
 /// time, or whose link went down, goes to the neighbours that are left; what is still lost is found
 /// by Reconcile.
 ///
-/// A statement is passed on only when its signature holds. Those being verified, parked and watched
-/// are bounded (limits::verifying_max, parked_max, pending_arcs_max); beyond that they are dropped,
-/// sent but not watched.
+/// A statement is passed on only when its signature holds; whoever hands us one that is forged is
+/// blamed for it. Those being verified, parked and watched are bounded
+/// (limits::verifying_kibibytes_max, parked_max, pending_arcs_max), and so are those verified for
+/// one link (limits::statements_per_s); beyond that they are dropped, sent but not watched.
 class Broadcast {
  public:
   Broadcast(Context& context, Links& links, Map& map, StatementStore& messages);
@@ -63,6 +64,9 @@ class Broadcast {
   /// its origin to be in the map.
   struct Incoming {
     std::uint64_t number = 0;
+    LinkId link = 0;  ///< that handed it to us, and who is at its end
+    Position from = 0;
+    std::size_t kibibytes = 0;
     Statement statement;
     Bytes encoded;
     std::vector<Task> tasks;
@@ -80,7 +84,8 @@ class Broadcast {
 
   StatementStore& store_of(StatementKind kind);
   void take(Link& link, ByteView encoded, const Task* task);
-  void verify(Statement&& statement, ByteView encoded, const Task* task);
+  void verify(Link& link, Statement&& statement, ByteView encoded, const Task* task);
+  bool may_verify(Link& link, std::size_t kibibytes);
   void verified(const Name& name, std::uint64_t number, bool ok);
   void accept(const Name& name, const Incoming& incoming);
   void pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except);
@@ -100,6 +105,7 @@ class Broadcast {
   StatementStore& messages_;
   std::uint64_t last_number_ = 0;
   Table incoming_;
+  std::size_t verifying_kibibytes_ = 0;
   std::size_t parked_ = 0;
   std::vector<PendingArc> pending_;
 };

@@ -97,6 +97,7 @@ bool Keeper::is_ring_neighbour(Position peer) const {
 }
 
 bool Keeper::has_room(const PeerId& peer, bool application) const {
+  if (links_.conduct().is_banned(peer.position())) return false;
   const std::size_t all = links_.up().size() + connector_.size();
   if (all >= limits::links_max + limits::application_links_max) return false;
   const std::size_t ring = ring_links() + connector_.size();
@@ -117,6 +118,7 @@ void Keeper::attempt_failed(const PeerId& peer) {
 }
 
 bool Keeper::is_left_alone(Position peer) const {
+  if (links_.conduct().is_banned(peer)) return true;
   const auto backoff = backoffs_.find(peer);
   return backoff != backoffs_.end() && backoff->second.until > context_.now;
 }
@@ -149,7 +151,8 @@ void Keeper::ask_for_record(Position position) {
 
 /// The nearest on each side that can be reached.
 std::vector<Position> Keeper::wanted_neighbours() const {
-  if (backoffs_.empty()) return ring_neighbours(map_.surroundings(), context_.self);
+  if (backoffs_.empty() && links_.conduct().banned() == 0)
+    return ring_neighbours(map_.surroundings(), context_.self);
   std::vector<Position> ring = map_.surroundings();
   std::erase_if(ring, [this](Position peer) { return is_left_alone(peer) && !links_.to(peer); });
   return ring_neighbours(ring, context_.self);

@@ -49,9 +49,13 @@ void Links::send_frame(const Link& link, Channel channel, Bytes data) {
 }
 
 void Links::send_control(const Link& link, Bytes bytes) {
+  const std::size_t part_size = limits::frame_size_max - fragment_header_size;
+  // The whole message or nothing of it.
+  Link* own = find(link.id);
+  if (!own || !own->frames_out.take(context_.now, bytes.size() / part_size + 1))
+    return context_.reject(Error::busy);
   if (bytes.size() <= limits::frame_size_max)
     return send_frame(link, Channel::control, std::move(bytes));
-  const std::size_t part_size = limits::frame_size_max - fragment_header_size;
   for (std::size_t at = 0; at < bytes.size(); at += part_size) {
     const std::size_t size = std::min(part_size, bytes.size() - at);
     Writer out(limits::frame_size_max);
@@ -69,10 +73,9 @@ void Links::send_application(const Link& link, Bytes data) {
 void Links::received(LinkId id, Channel channel, ByteView data) {
   Link* link = find(id);
   if (!link || link->phase == Link::Phase::negotiating) return context_.reject(Error::not_ready);
-  if (data.size() > limits::frame_size_max) {
-    context_.reject(Error::oversized);
-    return close(id, Error::oversized);
-  }
+  if (data.size() > limits::frame_size_max) return fail(*link, Error::oversized);
+  if (channel == Channel::control && !link->frames_in.take(context_.now))
+    return fail(*link, Error::busy);
   link->last_heard = context_.now;
   link->probe_until = 0;
   if (std::exchange(link->suspect_since, 0) != 0) watch(*link);
@@ -85,14 +88,9 @@ void Links::receive_control(Link& link, ByteView frame) {
   Reader in(frame);
   if (in.integer() != fragment_type) return receive_message(link.id, frame);
   const bool last = in.u8() == 1;
-  if (!in.ok() || in.at_end()) {
-    context_.reject(Error::malformed);
-    return close(link.id, Error::malformed);
-  }
-  if (link.fragments.size() + in.rest().size() > limits::control_message_size_max) {
-    context_.reject(Error::oversized);
-    return close(link.id, Error::oversized);
-  }
+  if (!in.ok() || in.at_end()) return fail(link, Error::malformed);
+  if (link.fragments.size() + in.rest().size() > limits::control_message_size_max)
+    return fail(link, Error::oversized);
   link.fragments.insert(link.fragments.end(), in.rest().begin(), in.rest().end());
   if (!last) return;
   const Bytes whole = std::exchange(link.fragments, {});
@@ -101,12 +99,9 @@ void Links::receive_control(Link& link, ByteView frame) {
 
 void Links::receive_message(LinkId id, ByteView bytes) {
   auto message = decode_message(bytes);
-  if (!message) {
-    context_.reject(message.error());
-    return close(id, message.error());
-  }
-  if (!*message) return;  // a type of a later version
   Link& link = *find(id);
+  if (!message) return fail(link, message.error());
+  if (!*message) return;  // a type of a later version
   if (const auto* hello = std::get_if<Hello>(&**message)) return on_hello(link, *hello, bytes);
   if (const auto* proof = std::get_if<Proof>(&**message)) return on_proof(link, *proof);
   if (std::holds_alternative<Goodbye>(**message)) return drop(id, Error::goodbye);
@@ -120,10 +115,7 @@ void Links::receive_message(LinkId id, ByteView bytes) {
 /// Whoever sends before its proof is not to be listened to.
 void Links::hold(Link& link, Channel channel, ByteView data) {
   link.held_bytes += data.size() + held_overhead;
-  if (!link.proof_received || link.held_bytes > held_bytes_max) {
-    context_.reject(Error::not_ready);
-    return close(link.id, Error::not_ready);
-  }
+  if (!link.proof_received || link.held_bytes > held_bytes_max) return fail(link, Error::not_ready);
   link.held.push_back({channel, Bytes(data.begin(), data.end())});
 }
 
@@ -132,10 +124,8 @@ void Links::hold(Link& link, Channel channel, ByteView data) {
 void Links::opened(LinkId id) {
   Link* link = find(id);
   if (!link || link->phase != Link::Phase::negotiating) return;
-  if (link->local_fingerprint.empty() || link->remote_fingerprint.empty()) {
-    context_.reject(Error::not_ready);
-    return close(id, Error::not_ready);
-  }
+  if (link->local_fingerprint.empty() || link->remote_fingerprint.empty())
+    return fail(*link, Error::not_ready);
   link->phase = Link::Phase::proving;
   link->since = link->last_heard = context_.now;
   watch(*link);
@@ -146,13 +136,12 @@ void Links::opened(LinkId id) {
 }
 
 void Links::on_hello(Link& link, const Hello& hello, ByteView frame) {
-  const Error error = link.phase == Link::Phase::proving
-                          ? link.handshake->take_hello(context_.config, hello, frame, link.peer)
-                          : Error::duplicate;
-  if (error != Error::none) {
-    context_.reject(error);
-    return close(link.id, error);
-  }
+  Error error = link.phase == Link::Phase::proving
+                    ? link.handshake->take_hello(context_.config, hello, frame, link.peer)
+                    : Error::duplicate;
+  // Who claims to be somebody who is banned is that peer or a liar.
+  if (error == Error::none && conduct_.is_banned(hello.id.position())) error = Error::refused;
+  if (error != Error::none) return fail(link, error);
   link.peer = hello.id;
   context_.sign(link.handshake->to_sign(), [this, id = link.id](bool ok, ByteView signature) {
     Link* proving = find(id);
@@ -167,19 +156,14 @@ void Links::on_hello(Link& link, const Hello& hello, ByteView frame) {
 }
 
 void Links::on_proof(Link& link, const Proof& proof) {
-  if (link.phase != Link::Phase::proving || !link.handshake->has_hello() || link.proof_received) {
-    context_.reject(Error::not_ready);
-    return close(link.id, Error::not_ready);
-  }
+  if (link.phase != Link::Phase::proving || !link.handshake->has_hello() || link.proof_received)
+    return fail(link, Error::not_ready);
   link.proof_received = true;
   context_.verify(*link.peer, proof.signature, link.handshake->to_verify(),
                   [this, id = link.id](bool ok, ByteView) {
                     Link* proving = find(id);
                     if (!proving) return;
-                    if (!ok) {
-                      context_.reject(Error::proof_failed);
-                      return close(id, Error::proof_failed);
-                    }
+                    if (!ok) return fail(*proving, Error::proof_failed);
                     proving->proof_verified = true;
                     advance(id);
                   });
@@ -303,7 +287,7 @@ void Links::tick() {
 
 void Links::close(LinkId id, Error reason) {
   if (const Link* link = find(id); link && link->phase != Link::Phase::negotiating)
-    send(*link, Goodbye{reason});
+    send_frame(*link, Channel::control, encode_message(Goodbye{reason}));
   drop(id, reason);
 }
 
@@ -311,6 +295,18 @@ void Links::close_all(Error reason) {
   std::vector<LinkId> all;
   for (const auto& [id, link] : links_) all.push_back(id);
   for (const LinkId id : all) close(id, reason);
+}
+
+/// The other side did what it must not. Before it is proved nobody can be blamed for that.
+void Links::fail(const Link& link, Error fault) {
+  context_.reject(fault);
+  if (link.phase == Link::Phase::up) conduct_.blame(link.peer->position(), fault);
+  close(link.id, fault);
+}
+
+void Links::blame(Position peer, Error fault) {
+  if (!conduct_.blame(peer, fault)) return;
+  if (const Link* link = to(peer)) close(link->id, fault);
 }
 
 void Links::drop(LinkId id, Error reason) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "conduct.h"
 #include "context.h"
 #include "handshake.h"
 #include "membrane/limits.h"
@@ -43,6 +44,10 @@ struct Link {
   Rate repeats = Rate::per_second(limits::repeats_per_s, limits::repeats_burst);
   Rate pushes = Rate::per_second(limits::push_kibibytes_per_s, limits::push_kibibytes_burst);
   Rate summaries = Rate::per_second(limits::summaries_per_s, limits::summaries_burst);
+  Rate statements = Rate::per_second(limits::statements_per_s, limits::statements_burst);
+  std::size_t verifying_kibibytes = 0;  ///< of the statements it handed us
+  Rate frames_out = Rate::per_second(limits::frames_per_s, limits::frames_burst);
+  Rate frames_in = Rate::per_second(limits::frames_tolerated_per_s, limits::frames_tolerated_burst);
 
   std::optional<Handshake> handshake;
   bool proof_sent = false;
@@ -64,9 +69,13 @@ struct Link {
 /// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
 /// two, both sides keep the one whose offerer has the lower id, or the younger one of the same
 /// offerer; a link to a peer's last life always gives way.
+///
+/// Whoever does on its link what no honest peer does is blamed (Conduct), and gets no link while it
+/// is banned. Frames on the control channel are paced going out, so that one that comes in faster
+/// than that is a flood.
 class Links {
  public:
-  explicit Links(Context& context) : context_(context) {}
+  explicit Links(Context& context) : context_(context), conduct_(context) {}
 
   struct Hooks {
     std::function<void(Link&)> up;
@@ -105,6 +114,11 @@ class Links {
   /// Ends a link; the other side is told when it is up.
   void close(LinkId id, Error reason);
   void close_all(Error reason);
+  /// The peer at this place did on a link of ours what no honest peer does: bad_signature for a
+  /// statement that is forged, malformed, oversized, busy for a flood. The link is closed when that
+  /// was once too often.
+  void blame(Position peer, Error fault);
+  const Conduct& conduct() const { return conduct_; }
   /// Pings every link; one that does not answer within limits::probe_ms is given up.
   void probe_all();
   /// Something that was due on this link has not come: it is pinged, and counts as suspect until
@@ -128,6 +142,7 @@ class Links {
   bool make_room_for(Link& link);
   void ping(Link& link);
   void on_pong(Link& link);
+  void fail(const Link& link, Error fault);
   void drop(LinkId id, Error reason);
   TimeMs silent_at(const Link& link) const;
   TimeMs deadline(const Link& link) const;
@@ -136,6 +151,7 @@ class Links {
   void send_frame(const Link& link, Channel channel, Bytes data);
 
   Context& context_;
+  Conduct conduct_;
   LinkId last_id_ = 0;
   std::map<LinkId, Link> links_;
   std::map<Position, LinkId> up_;

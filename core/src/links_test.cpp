@@ -342,6 +342,61 @@ TEST(Links, OfTwoLinksWithOneOffererTheYoungerStays) {
   EXPECT_EQ(pair.one.links.find(1), nullptr);
 }
 
+/// What we may send is within what others tolerate.
+TEST(Links, FramesArePacedGoingOut) {
+  Pair pair;
+  pair.connect();
+  const Link& link = *pair.one.links.find(1);
+  for (std::uint64_t i = 0; i < 2 * limits::frames_burst; ++i)
+    pair.one.links.send(link, SessionAsk{});
+  EXPECT_LE(pair.one.context.outputs.size(), limits::frames_burst);
+  EXPECT_GE(pair.one.context.outputs.size(), limits::frames_burst - 10);
+  EXPECT_GE(pair.one.rejected(Error::busy), limits::frames_burst);
+  pair.carry();
+  EXPECT_TRUE(pair.two.down.empty());
+  pair.wait(1'000);
+  for (int i = 0; i < 2'000; ++i) pair.one.links.send(link, SessionAsk{});
+  EXPECT_EQ(pair.one.context.outputs.size(), limits::frames_per_s);
+  // It can always say goodbye.
+  pair.one.links.close(1, Error::goodbye);
+  pair.carry();
+  EXPECT_EQ(pair.two.down, std::vector{Error::goodbye});
+}
+
+TEST(Links, ALongMessageIsSentWholeOrNotAtAll) {
+  Pair pair;
+  pair.connect();
+  const Link& link = *pair.one.links.find(1);
+  while (pair.one.rejected(Error::busy) == 0) pair.one.links.send(link, Push{Bytes(100'000)});
+  pair.carry();
+  EXPECT_EQ(pair.two.messages.size(), limits::frames_burst / 7);
+  EXPECT_TRUE(pair.two.links.find(1)->fragments.empty());
+}
+
+TEST(Links, WhoeverSendsFasterThanAnybodyMayIsBanned) {
+  Pair pair;
+  pair.connect();
+  const Bytes frame = encode_message(SessionAsk{});
+  for (std::uint64_t i = 0; i <= limits::frames_tolerated_burst; ++i) pair.one.receive(frame);
+  EXPECT_EQ(pair.one.down, std::vector{Error::busy});
+  EXPECT_TRUE(pair.one.links.conduct().is_banned(config(2).id.position()));
+  pair.carry();
+  pair.connect();
+  EXPECT_EQ(pair.one.abandoned, std::vector{Error::refused});
+  EXPECT_TRUE(pair.one.links.up().empty() && pair.two.links.up().empty());
+}
+
+TEST(Links, BlameEndsTheLinkWhenItWasOnceTooOften) {
+  Pair pair;
+  pair.connect();
+  const Position peer = config(2).id.position();
+  for (int i = 0; i < 10; ++i) pair.one.links.blame(peer, Error::bad_signature);
+  EXPECT_TRUE(pair.one.down.empty());
+  pair.one.links.blame(peer, Error::bad_signature);
+  EXPECT_EQ(pair.one.down, std::vector{Error::bad_signature});
+  pair.one.links.blame(peer, Error::bad_signature);  // there is no link any more
+}
+
 TEST(Links, CloseTellsTheOtherSide) {
   Pair pair;
   pair.connect();

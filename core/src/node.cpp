@@ -423,6 +423,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
       {"crypto jobs", context.jobs.size()},
       {"trails", parts_->router.size()},
       {"searches", parts_->seeker.size()},
+      {"banned", parts_->links.conduct().banned()},
   };
   for (std::size_t i = 1; i < context.rejected.size(); ++i) {
     if (context.rejected[i] == 0) continue;

@@ -5,9 +5,9 @@
 namespace membrane::sim {
 
 Endpoint* Host::find(LinkId link) {
-  const auto found =
-      std::lower_bound(endpoints.begin(), endpoints.end(), link,
-                       [](const Endpoint& endpoint, LinkId wanted) { return endpoint.link < wanted; });
+  const auto found = std::lower_bound(
+      endpoints.begin(), endpoints.end(), link,
+      [](const Endpoint& endpoint, LinkId wanted) { return endpoint.link < wanted; });
   return found == endpoints.end() || found->link != link ? nullptr : &*found;
 }
 

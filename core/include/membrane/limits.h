@@ -79,10 +79,14 @@ inline constexpr std::size_t origins_max = 2 * peers_max;
 /// Arcs handed to a neighbour and not acknowledged yet, for each link on average. More are sent but
 /// not watched.
 inline constexpr std::size_t pending_arcs_max = 256;
-/// Statements being verified. More are dropped: reconciliation brings them back.
-inline constexpr std::size_t verifying_max = 6144;
+/// Statements being verified, in kibibytes begun. One link may take twice what is free, so that
+/// whoever floods leaves room for the others; derived: two thirds are a whole map for a newcomer.
+/// More are dropped: reconciliation brings them back.
+inline constexpr std::size_t verifying_kibibytes_max = peers_max + peers_max / 2;
 /// Peers that failed to connect and are left alone for a while. The oldest entry is forgotten.
 inline constexpr std::size_t backoffs_max = 256;
+/// Peers whose faults are remembered. The one that would be forgiven first is forgotten.
+inline constexpr std::size_t conduct_peers_max = 256;
 /// Incoming requests that wait for the application's answer.
 inline constexpr std::size_t asked_max = 64;
 /// Connect commands that wait for their outcome. More are refused as busy.
@@ -178,6 +182,12 @@ inline constexpr std::uint64_t patience_min_ms = 500;
 inline constexpr std::uint64_t patience_unknown_ms = 1'000;
 inline constexpr std::uint64_t patience_max_ms = 3'000;
 
+/// Faults of a neighbour that are forgiven, as the time that it takes to forgive them, and for how
+/// long a peer with more gets no link. Guess: long enough that faults do not pay, short enough that
+/// a version with a mistake is not locked out.
+inline constexpr std::uint64_t conduct_tolerance_ms = 300'000;
+inline constexpr std::uint64_t conduct_ban_ms = 600'000;
+
 // ---- Hops and rates -----------------------------------------------------------------------------
 
 /// Hops of an envelope and of a broadcast. Derived: three times the diameter of a ring of 100,000
@@ -199,5 +209,19 @@ inline constexpr std::uint64_t repeats_burst = 100;
 /// Reconciliation messages answered for one neighbour a second, and in a burst.
 inline constexpr std::uint64_t summaries_per_s = 20;
 inline constexpr std::uint64_t summaries_burst = 200;
+/// Statements verified for one link a second, and in a burst. Derived: what a tenth of a slow
+/// device's time verifies; the burst is a whole map, twice, for a newcomer or a network that
+/// merges. More are dropped: reconciliation brings them back.
+inline constexpr std::uint64_t statements_per_s = 500;
+inline constexpr std::uint64_t statements_burst = 2 * peers_max;
+/// Control frames that we send on one link a second, and in a burst: a whole map at once, twice,
+/// and what else goes on. More are dropped, as on a link that loses.
+inline constexpr std::uint64_t frames_per_s = 1'000;
+inline constexpr std::uint64_t frames_burst = 10'000;
+/// What we take. Derived: half as much again as an honest peer sends in silence_max_ms, since the
+/// network may hold that back and deliver it at once. A peer that sends more floods: it is banned.
+inline constexpr std::uint64_t frames_tolerated_per_s = 2 * frames_per_s;
+inline constexpr std::uint64_t frames_tolerated_burst =
+    frames_burst + 2 * frames_per_s * silence_max_ms / 1'000;
 
 }  // namespace membrane::limits

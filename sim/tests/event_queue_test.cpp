@@ -1,0 +1,80 @@
+#include "event_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "random.h"
+
+namespace membrane::sim {
+namespace {
+
+TEST(EventQueue, OrdersByTimeAndThenByWhatWasPushedFirst) {
+  Random random(7);
+  EventQueue queue;
+  std::vector<std::pair<TimeUs, PeerIndex>> expected;
+  for (PeerIndex i = 0; i < 5'000; ++i) {
+    const TimeUs time = random.below(300);  // many at the same time
+    queue.push(time, Kind::timer, i);
+    expected.emplace_back(time, i);
+  }
+  std::stable_sort(expected.begin(), expected.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [time, peer] : expected) {
+    ASSERT_EQ(queue.next_time(), time);
+    EXPECT_EQ(queue.pop().peer, peer);
+  }
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(EventQueue, KeepsTheOrderWhilePushesAndPopsTakeTurns) {
+  Random random(8);
+  EventQueue queue;
+  TimeUs now = 0;
+  std::size_t popped = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    // Mostly soon, at times far ahead, as timers are.
+    const TimeUs ahead = random.chance(1, 10) ? 20'000'000 : 100'000;
+    queue.push(now + random.below(ahead), Kind::frame, 0);
+    if (!random.chance(4, 5)) continue;
+    const Event event = queue.pop();
+    EXPECT_GE(event.time, now);
+    now = event.time;
+    ++popped;
+  }
+  while (!queue.empty()) {
+    const TimeUs next = queue.next_time();
+    EXPECT_EQ(queue.pop().time, next);
+    EXPECT_GE(next, now);
+    now = next;
+    ++popped;
+  }
+  EXPECT_EQ(popped, 20'000u);
+}
+
+TEST(EventQueue, KindAndPeerComeOutAsTheyWentIn) {
+  EventQueue queue;
+  const Slot slot = queue.keep({.number = 9, .data = {1, 2}});
+  queue.push(5, Kind::contact_answer, 3, slot);
+  const Event event = queue.pop();
+  EXPECT_EQ(event.kind(), Kind::contact_answer);
+  EXPECT_EQ(event.peer, 3u);
+  const Payload payload = queue.take(event.slot);
+  EXPECT_EQ(payload.number, 9u);
+  EXPECT_EQ(payload.data, (Bytes{1, 2}));
+}
+
+TEST(EventQueue, APlaceThatWasGivenBackIsUsedAgain) {
+  EventQueue queue;
+  const Slot first = queue.keep({.number = 1});
+  const Slot second = queue.keep({.number = 2});
+  EXPECT_NE(first, second);
+  queue.take(first);
+  EXPECT_EQ(queue.keep({.number = 3}), first);
+  EXPECT_EQ(queue.payload(first).number, 3u);
+  EXPECT_EQ(queue.payload(second).number, 2u);
+}
+
+}  // namespace
+}  // namespace membrane::sim
