@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "side.h"
+#include "wire.h"
 
 namespace membrane::test {
 namespace {
@@ -204,8 +205,9 @@ TEST_F(EnvelopesTest, OneThatHoldsNoSignalIsDropped) {
   const PeerId from = peer_of(4);
   const Signature signature =
       fake_sign(from, signal_to_sign("test", from, side.context.config.id, body));
-  Bytes plain(signature.begin(), signature.end());
-  plain.insert(plain.end(), body.begin(), body.end());
+  Writer writer;
+  writer.raw(signature).raw(body);
+  const Bytes plain = writer.take();
   for (const Bytes& content : {plain, Bytes(10)}) {
     receive(to_two, {peer_of(1), from, course,
                      fake_seal(side.context.config.sealing_key, signal_info("test"),
