@@ -4,45 +4,50 @@
 #include <utility>
 
 namespace membrane::sim {
-namespace {
-
-constexpr std::size_t arity = 4;
-
-}  // namespace
 
 void EventQueue::push(TimeUs time, Kind kind, PeerIndex peer, Slot slot) {
   const Event event{time, ++sequence_ << 8 | static_cast<std::uint64_t>(kind), peer, slot};
-  heap_.push_back(event);
-  std::size_t at = heap_.size() - 1;
-  while (at > 0) {
-    const std::size_t parent = (at - 1) / arity;
-    if (!before(event, heap_[parent])) break;
-    heap_[at] = heap_[parent];
-    at = parent;
+  ++size_;
+  const TimeUs day = time >> bucket_shift;
+  if (day <= today_) {
+    // Its sequence is the highest so far: behind all of the same time.
+    const auto from = run_.begin() + static_cast<std::ptrdiff_t>(at_);
+    run_.insert(std::upper_bound(from, run_.end(), event, before), event);
+  } else if (day < today_ + bucket_count) {
+    bucket(day).push_back(event);
+    ++near_;
+  } else {
+    far_.push_back(event);
+    std::push_heap(far_.begin(), far_.end(), after);
   }
-  heap_[at] = event;
 }
 
-Event EventQueue::pop() {
-  const Event out = heap_.front();
-  const Event moved = heap_.back();
-  heap_.pop_back();
-  if (heap_.empty()) return out;
-  std::size_t at = 0;
-  for (;;) {
-    const std::size_t first = at * arity + 1;
-    if (first >= heap_.size()) break;
-    const std::size_t end = std::min(first + arity, heap_.size());
-    std::size_t least = first;
-    for (std::size_t child = first + 1; child < end; ++child) {
-      if (before(heap_[child], heap_[least])) least = child;
-    }
-    if (!before(heap_[least], moved)) break;
-    heap_[at] = heap_[least];
-    at = least;
+/// Fetches the events of the next day on which there are any; false when that is later.
+bool EventQueue::turn_over(TimeUs until) {
+  run_.clear();
+  at_ = 0;
+  const TimeUs last_day = until >> bucket_shift;
+  while (run_.empty()) {
+    if (near_ == 0 && far_.empty()) return false;
+    const TimeUs next = near_ > 0 ? today_ + 1 : far_.front().time >> bucket_shift;
+    if (next > last_day) return false;
+    today_ = next;
+    gather_far();
+    run_.swap(bucket(today_));
   }
-  heap_[at] = moved;
-  return out;
+  near_ -= run_.size();
+  std::sort(run_.begin(), run_.end(), before);
+  return true;
+}
+
+/// What was far and is near now gets its bucket.
+void EventQueue::gather_far() {
+  while (!far_.empty() && far_.front().time >> bucket_shift < today_ + bucket_count) {
+    bucket(far_.front().time >> bucket_shift).push_back(far_.front());
+    ++near_;
+    std::pop_heap(far_.begin(), far_.end(), after);
+    far_.pop_back();
+  }
 }
 
 Slot EventQueue::keep(Payload&& payload) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "membrane/output.h"
@@ -63,30 +64,58 @@ struct Event {
 };
 
 /// All that is going to happen, ordered by (time, sequence): what was pushed first comes first
-/// among equals. Events are 24 bytes; their payloads lie in a slab. A heap with four children a
-/// node, which costs half the cache misses of one with two.
+/// among equals. Events are 24 bytes; their payloads lie in a slab.
+///
+/// A calendar (R. Brown, 1988): what is due within the next second lies unsorted in buckets of a
+/// quarter of a millisecond, each sorted when its time comes; what is due later, mostly timers,
+/// waits in a heap and moves over once. So an event costs the same whether ten thousand or ten
+/// million others are waiting, and the next ones are known before their turn.
 class EventQueue {
  public:
-  bool empty() const { return heap_.empty(); }
-  std::size_t size() const { return heap_.size(); }
-  /// When the next event is due. The queue must not be empty.
-  TimeUs next_time() const { return heap_.front().time; }
+  EventQueue() : buckets_(bucket_count) {}
 
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  /// The time must not lie before the last one that pop was called with.
   void push(TimeUs time, Kind kind, PeerIndex peer, Slot slot = no_slot);
-  Event pop();
+  /// The next event, when it is due by then.
+  std::optional<Event> pop(TimeUs until) {
+    if (at_ == run_.size() && !turn_over(until)) return std::nullopt;
+    if (run_[at_].time > until) return std::nullopt;
+    --size_;
+    return run_[at_++];
+  }
+  /// The event that comes so many after the next one, as far as is known; null when it is not.
+  const Event* ahead(std::size_t count) const {
+    return at_ + count < run_.size() ? &run_[at_ + count] : nullptr;
+  }
 
   /// A place for a payload; it stays until it is given back.
   Slot keep(Payload&& payload);
   Payload& payload(Slot slot) { return payloads_[slot]; }
+  const Payload& payload(Slot slot) const { return payloads_[slot]; }
   Payload take(Slot slot);
 
  private:
+  static constexpr std::size_t bucket_count = 4096;
+  static constexpr int bucket_shift = 8;  ///< 256 us
+
   static bool before(const Event& a, const Event& b) {
     return a.time != b.time ? a.time < b.time : a.order < b.order;
   }
+  static bool after(const Event& a, const Event& b) { return before(b, a); }
+  std::vector<Event>& bucket(TimeUs number) { return buckets_[number % bucket_count]; }
+  bool turn_over(TimeUs until);
+  void gather_far();
 
   std::uint64_t sequence_ = 0;
-  std::vector<Event> heap_;
+  std::size_t size_ = 0;
+  TimeUs today_ = 0;        ///< the number of the bucket whose events are in run_
+  std::size_t at_ = 0;      ///< the next one of them
+  std::vector<Event> run_;  ///< sorted
+  std::size_t near_ = 0;    ///< events in buckets
+  std::vector<std::vector<Event>> buckets_;
+  std::vector<Event> far_;  ///< a heap
   std::vector<Payload> payloads_;
   std::vector<Slot> free_;
 };

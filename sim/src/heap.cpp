@@ -1,23 +1,19 @@
 #include "heap.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <new>
 #include <vector>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MEMBRANE_SIM_COUNTS_HEAP 0
+#define MEMBRANE_SIM_HEAP 0
 #else
-#define MEMBRANE_SIM_COUNTS_HEAP 1
+#define MEMBRANE_SIM_HEAP 1
 #endif
 
 namespace membrane::sim::heap {
 namespace {
-
-/// What lies before each piece; it keeps the alignment that operator new promises.
-struct alignas(__STDCPP_DEFAULT_NEW_ALIGNMENT__) Header {
-  std::uint64_t size;
-  Owner owner;
-};
 
 /// The bytes of each owner. Not a std::vector: it is used before and after all other statics.
 struct Table {
@@ -44,7 +40,7 @@ std::vector<Owner>& retired() {
 
 }  // namespace
 
-bool counts() { return MEMBRANE_SIM_COUNTS_HEAP != 0; }
+bool counts() { return MEMBRANE_SIM_HEAP != 0; }
 
 Owner new_owner() {
   if (!retired().empty()) {
@@ -64,19 +60,97 @@ std::int64_t bytes(Owner owner) { return owner == 0 ? 0 : table.bytes[owner]; }
 Scope::Scope(Owner owner) : before_(current) { current = owner; }
 Scope::~Scope() { current = before_; }
 
-#if MEMBRANE_SIM_COUNTS_HEAP
+#if MEMBRANE_SIM_HEAP
 
 namespace {
 
-void* allocate(std::size_t size) {
-  void* raw = std::malloc(size + sizeof(Header));
-  if (raw == nullptr) return nullptr;
-  Header* header = ::new (raw) Header{size, current};
-  if (current != 0) table.bytes[current] += static_cast<std::int64_t>(size);
-  return header + 1;
+constexpr std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+/// What lies right before each piece.
+struct Header {
+  std::uint32_t size;  ///< as asked for
+  Owner owner;
+};
+static_assert(sizeof(Header) <= alignment && alignment == 16);
+
+/// Pieces up to `small_max` come from lists of free pieces, one list a class: sizes with their
+/// header in steps of 16 bytes up to 1 KiB, then eight steps each doubling. Larger ones are left to
+/// malloc. Memory for small ones is never given back to the system.
+constexpr std::size_t fine_max = 1024;
+constexpr std::size_t small_max = std::size_t{64} << 10;
+constexpr std::size_t fine_classes = fine_max / alignment;
+constexpr std::size_t steps = 8;
+constexpr std::size_t classes = fine_classes + 1 + 6 * steps;
+
+std::size_t class_of(std::size_t whole) {
+  if (whole <= fine_max) return (whole + alignment - 1) / alignment;
+  const auto doubling = static_cast<std::size_t>(63 - __builtin_clzll(whole - 1));  // 10 … 15
+  const std::size_t step = (whole - 1) >> (doubling - 3) & (steps - 1);
+  return fine_classes + 1 + (doubling - 10) * steps + step;
+}
+
+std::size_t room_of(std::size_t size_class) {
+  if (size_class <= fine_classes) return size_class * alignment;
+  const std::size_t step = size_class - fine_classes - 1;
+  return (steps + 1 + step % steps) << (10 + step / steps - 3);
+}
+
+struct Free {
+  Free* next;
+};
+thread_local Free* free_pieces[classes];
+
+/// Where new pieces are cut from. In huge pages: a world is larger than what small pages can
+/// address without a miss.
+constexpr std::size_t region_size = std::size_t{32} << 20;
+thread_local char* region = nullptr;
+thread_local std::size_t region_left = 0;
+
+void open_region() {
+  constexpr std::size_t huge = std::size_t{2} << 20;
+  void* fresh = mmap(nullptr, region_size + huge, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (fresh == MAP_FAILED) std::abort();
+  const auto start = (reinterpret_cast<std::uintptr_t>(fresh) + huge - 1) / huge * huge;
+  region = reinterpret_cast<char*>(start);
+  region_left = region_size;
+  madvise(region, region_left, MADV_HUGEPAGE);  // a wish: without it all is only slower
+}
+
+/// A piece whose header takes the last half of the 16 bytes before it; what it follows may use the
+/// first half.
+void* cut(std::size_t room) {
+  if (region_left < room + alignment) open_region();
+  char* piece = region + alignment;
+  region += room;
+  region_left -= room;
+  return piece;
 }
 
 Header* header_of(void* piece) { return static_cast<Header*>(piece) - 1; }
+
+void* take(std::size_t size) {
+  const std::size_t whole = size + sizeof(Header);
+  if (whole > small_max) {
+    if (size > UINT32_MAX) return nullptr;
+    char* raw = static_cast<char*>(std::malloc(size + alignment));
+    return raw == nullptr ? nullptr : raw + alignment;
+  }
+  const std::size_t size_class = class_of(whole);
+  Free* piece = free_pieces[size_class];
+  if (piece == nullptr) return cut(room_of(size_class));
+  free_pieces[size_class] = piece->next;
+  return piece;
+}
+
+void* allocate(std::size_t size) {
+  if (size < sizeof(Free)) size = sizeof(Free);
+  void* piece = take(size);
+  if (piece == nullptr) return nullptr;
+  ::new (header_of(piece)) Header{static_cast<std::uint32_t>(size), current};
+  if (current != 0) table.bytes[current] += static_cast<std::int64_t>(size);
+  return piece;
+}
 
 void uncount(const Header& header) {
   // A piece may outlive the thread that asked for it.
@@ -86,9 +160,12 @@ void uncount(const Header& header) {
 
 void release(void* piece) {
   if (piece == nullptr) return;
-  Header* header = header_of(piece);
-  uncount(*header);
-  std::free(header);
+  const Header header = *header_of(piece);
+  uncount(header);
+  const std::size_t whole = header.size + sizeof(Header);
+  if (whole > small_max) return std::free(static_cast<char*>(piece) - alignment);
+  Free*& first = free_pieces[class_of(whole)];
+  first = ::new (piece) Free{first};
 }
 
 }  // namespace
@@ -108,7 +185,7 @@ void disown(void*) {}
 
 }  // namespace membrane::sim::heap
 
-#if MEMBRANE_SIM_COUNTS_HEAP
+#if MEMBRANE_SIM_HEAP
 
 void* operator new(std::size_t size) {
   void* piece = membrane::sim::heap::allocate(size);

@@ -66,8 +66,7 @@ TimeUs Internet::base_us(PeerIndex a, PeerIndex b) const {
   return line_us(a) + line_us(b) + way + scale(pair, way * detour_per_mille / 1'000);
 }
 
-TimeUs Internet::delay_us(PeerIndex a, PeerIndex b, Random& random) const {
-  const TimeUs base = base_us(a, b);
+TimeUs Internet::delay_us(TimeUs base, Random& random) const {
   if (options_.latency_ms != 0) return base;
   const std::uint64_t draw = random.u64();
   const TimeUs jitter = scale(draw, base / jitter_divisor + jitter_us);

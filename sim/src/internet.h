@@ -30,7 +30,11 @@ class Internet {
   /// One way between two, without chance. The same in both directions.
   TimeUs base_us(PeerIndex a, PeerIndex b) const;
   /// One way for one message.
-  TimeUs delay_us(PeerIndex a, PeerIndex b, Random& random) const;
+  TimeUs delay_us(PeerIndex a, PeerIndex b, Random& random) const {
+    return delay_us(base_us(a, b), random);
+  }
+  /// The same between two whose base is known.
+  TimeUs delay_us(TimeUs base_us, Random& random) const;
   /// To the first-contact server, one way.
   TimeUs server_us(PeerIndex peer) const;
   /// Until the host has learned its public address from a nearby STUN server.

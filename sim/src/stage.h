@@ -57,6 +57,7 @@ struct Endpoint {
   LinkId link = 0;
   End other;  ///< whom the description that we were given speaks of
   TimeUs since_us = 0;
+  TimeUs base_us = 0;          ///< one way to the other end, once it is known
   TimeUs last_arrival_us = 0;  ///< when the last frame sent from here arrives
   Phase phase = Phase::gathering;
   bool offers = false;

@@ -61,6 +61,7 @@ void Transport::apply(PeerIndex peer, LinkId link, std::string_view sdp) {
   const auto other = read_description(sdp);
   if (!endpoint || !other) return;
   endpoint->other = *other;
+  endpoint->base_us = stage_.internet.base_us(peer, other->peer);
   try_open(peer, *endpoint);
 }
 
@@ -93,7 +94,7 @@ void Transport::try_open(PeerIndex peer, Endpoint& mine) {
   mine.phase = theirs->phase = Phase::opening;
   TimeUs delay_us = 0;
   for (int way = 0; way < ways_to_open; ++way)
-    delay_us += stage_.internet.delay_us(peer, other, stage_.random);
+    delay_us += stage_.internet.delay_us(mine.base_us, stage_.random);
   const End offerer = mine.offers ? End{peer, mine.link} : mine.other;
   stage_.push(delay_us, Kind::link_opened, offerer.peer, {.number = offerer.link});
 }
@@ -154,16 +155,16 @@ void Transport::carry(PeerIndex peer, Endpoint& endpoint, Channel channel, Bytes
                   .other = peer,
                   .detail = static_cast<std::uint8_t>(channel),
                   .data = std::move(frame)};
-  if (stage_.internet.passes(peer, to)) return deliver(peer, endpoint, std::move(payload), 0);
+  if (stage_.internet.passes(peer, to)) return deliver(endpoint, std::move(payload), 0);
   held_[{peer, endpoint.link}].push_back(std::move(payload));
 }
 
-void Transport::deliver(PeerIndex peer, Endpoint& endpoint, Payload&& frame, TimeUs extra_us) {
-  const PeerIndex to = endpoint.other.peer;
+void Transport::deliver(Endpoint& endpoint, Payload&& frame, TimeUs extra_us) {
   const TimeUs arrival =
-      stage_.now_us + extra_us + stage_.internet.delay_us(peer, to, stage_.random);
+      stage_.now_us + extra_us + stage_.internet.delay_us(endpoint.base_us, stage_.random);
   endpoint.last_arrival_us = std::max(endpoint.last_arrival_us, arrival);
-  stage_.queue.push(endpoint.last_arrival_us, Kind::frame, to, stage_.queue.keep(std::move(frame)));
+  stage_.queue.push(endpoint.last_arrival_us, Kind::frame, endpoint.other.peer,
+                    stage_.queue.keep(std::move(frame)));
 }
 
 // ---- The end ------------------------------------------------------------------------------------
@@ -223,7 +224,7 @@ void Transport::wall_fell() {
     if (!endpoint || endpoint->phase != Endpoint::Phase::open) continue;
     // The transport's next repetition gets through.
     const TimeUs extra_us = stage_.random.below(spread_us);
-    for (Payload& frame : frames) deliver(from.first, *endpoint, std::move(frame), extra_us);
+    for (Payload& frame : frames) deliver(*endpoint, std::move(frame), extra_us);
   }
   for (PeerIndex peer = 0; peer < stage_.hosts.size(); ++peer) {
     for (Endpoint& endpoint : stage_.host(peer).endpoints) {

@@ -49,7 +49,7 @@ class Transport {
   void try_open(PeerIndex peer, Endpoint& endpoint);
   void try_again(PeerIndex peer, Endpoint& endpoint);
   void carry(PeerIndex peer, Endpoint& endpoint, Channel channel, Bytes&& frame);
-  void deliver(PeerIndex peer, Endpoint& endpoint, Payload&& frame, TimeUs extra_us);
+  void deliver(Endpoint& endpoint, Payload&& frame, TimeUs extra_us);
   void tell_closed(const End& end, TimeUs delay_us);
   void give_up(const End& end);
   Endpoint* partner(PeerIndex peer, const Endpoint& endpoint);

@@ -96,15 +96,14 @@ class World {
   std::uint64_t events() const { return events_; }
 
  private:
-  /// The answer to a crypto job, or to a question.
+  /// The answer to a crypto job, or to a question to the application (Kind::call).
   struct Answer {
     Kind kind;
-    std::uint64_t number;
-    bool ok;
-    Bytes data;
+    Payload payload;
   };
 
   PeerIndex start(std::string_view name, const Key& secret);
+  void prefetch() const;
   void handle(const Event& event);
   void handle_timer(PeerIndex peer, TimeUs time_us);
   void wake(PeerIndex peer, const Payload& payload);
@@ -112,9 +111,8 @@ class World {
   void give(Node& node, Kind kind, const Payload& payload);
   void drain(PeerIndex peer);
   void carry_out(PeerIndex peer, Output&& output);
-  template <typename T>
-  bool do_job(PeerIndex peer, const Output& output);
-  void finish_job(PeerIndex peer, Answer&& answer);
+  void take_outputs(PeerIndex peer);
+  void finish_job(PeerIndex peer, Kind kind, std::uint64_t number, bool ok, Bytes&& data);
   void arm(PeerIndex peer);
   void end(PeerIndex peer);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "membrane/node.h"
 #include "random.h"
 
 namespace membrane::sim {
@@ -22,8 +23,10 @@ TEST(EventQueue, OrdersByTimeAndThenByWhatWasPushedFirst) {
   std::stable_sort(expected.begin(), expected.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [time, peer] : expected) {
-    ASSERT_EQ(queue.next_time(), time);
-    EXPECT_EQ(queue.pop().peer, peer);
+    const auto event = queue.pop(never);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->time, time);
+    EXPECT_EQ(event->peer, peer);
   }
   EXPECT_TRUE(queue.empty());
 }
@@ -37,19 +40,21 @@ TEST(EventQueue, KeepsTheOrderWhilePushesAndPopsTakeTurns) {
     // Mostly soon, at times far ahead, as timers are.
     const TimeUs ahead = random.chance(1, 10) ? 20'000'000 : 100'000;
     queue.push(now + random.below(ahead), Kind::frame, 0);
-    if (!random.chance(4, 5)) continue;
-    const Event event = queue.pop();
-    EXPECT_GE(event.time, now);
-    now = event.time;
+    const TimeUs until = now + random.below(30'000);
+    while (const auto event = queue.pop(until)) {
+      EXPECT_GE(event->time, now);
+      EXPECT_LE(event->time, until);
+      now = event->time;
+      ++popped;
+    }
+    now = until;
+  }
+  while (const auto event = queue.pop(never)) {
+    EXPECT_GE(event->time, now);
+    now = event->time;
     ++popped;
   }
-  while (!queue.empty()) {
-    const TimeUs next = queue.next_time();
-    EXPECT_EQ(queue.pop().time, next);
-    EXPECT_GE(next, now);
-    now = next;
-    ++popped;
-  }
+  EXPECT_TRUE(queue.empty());
   EXPECT_EQ(popped, 20'000u);
 }
 
@@ -57,10 +62,12 @@ TEST(EventQueue, KindAndPeerComeOutAsTheyWentIn) {
   EventQueue queue;
   const Slot slot = queue.keep({.number = 9, .data = {1, 2}});
   queue.push(5, Kind::contact_answer, 3, slot);
-  const Event event = queue.pop();
-  EXPECT_EQ(event.kind(), Kind::contact_answer);
-  EXPECT_EQ(event.peer, 3u);
-  const Payload payload = queue.take(event.slot);
+  EXPECT_FALSE(queue.pop(4));
+  const auto event = queue.pop(5);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->kind(), Kind::contact_answer);
+  EXPECT_EQ(event->peer, 3u);
+  const Payload payload = queue.take(event->slot);
   EXPECT_EQ(payload.number, 9u);
   EXPECT_EQ(payload.data, (Bytes{1, 2}));
 }
