@@ -443,8 +443,9 @@ void Map::refresh() {
   if (!dirty_ || context_.now < refresh_at_) return;
   if (overfull_) check_scope();
   dirty_ = false;
-  refresh_at_ = context_.now + std::min(entries_.size() * limits::map_refresh_per_peer_us / 1'000,
-                                        limits::map_refresh_max_ms);
+  if (entries_.size() > limits::map_refresh_at_once_max)
+    refresh_at_ = context_.now + std::min(entries_.size() * limits::map_refresh_per_peer_us / 1'000,
+                                          limits::map_refresh_max_ms);
   find_routes();
   bool members_changed = false;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {

@@ -129,7 +129,8 @@ TEST_F(AttackOnConduct, ARelayIsNotBlamedForWhatIsSealedInAnEnvelope) {
   const auto [relay, target] = two_apart();
   for (int i = 0; i < 100; ++i) {
     network.inject(liar, relay,
-                   encode_message(Envelope{network.id(target), invented(1), limits::hops_max,
+                   encode_message(Envelope{network.id(target), invented(1),
+                                           Course{.hops_left = limits::hops_max},
                                            Bytes(100, static_cast<std::uint8_t>(i))}));
   }
   network.run_for(2'000);
@@ -142,8 +143,8 @@ TEST_F(AttackOnConduct, ARelayIsNotBlamedForWhatIsSealedInAnEnvelope) {
 TEST_F(AttackOnConduct, TheLargestEnvelopeDoesNotEndTheLinkOfItsRelay) {
   const auto [relay, target] = two_apart();
   for (std::size_t size = limits::control_message_size_max; size > 130'000; size -= 1) {
-    const Bytes whole =
-        encode_message(Envelope{network.id(target), invented(1), limits::hops_max, Bytes(size, 7)});
+    const Bytes whole = encode_message(Envelope{
+        network.id(target), invented(1), Course{.hops_left = limits::hops_max}, Bytes(size, 7)});
     if (whole.size() > limits::control_message_size_max) continue;
     inject_in_fragments(relay, whole);
     break;

@@ -144,6 +144,7 @@ inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
 /// How long the routes of a map may be out of date, for each peer in it. Derived: a search through
 /// 4,096 peers takes 80 us here, so that even a slow phone spends little of its time on it.
+inline constexpr std::size_t map_refresh_at_once_max = 64;
 inline constexpr std::uint64_t map_refresh_per_peer_us = 500;
 inline constexpr std::uint64_t map_refresh_max_ms = 1'000;
 /// A question to a place on the ring is asked again after this time, half as long again each time,
