@@ -19,86 +19,143 @@ void Bootstrap::contact_opened() {
   if (state_ == State::alone || state_ == State::joined) {
     context_.emit(ContactSend{ContactSend::Kind::ready, 0, {}});
   }
-  seek();
+  // A server that was away may have begun another network with those who came first.
+  has_links() ? plan_soon() : seek();
 }
 
 void Bootstrap::contact_closed() {
   server_is_there_ = false;
   waiting_ = false;
-  retry_at_ = never;
+  seek_at_ = never;
   // One that was answered goes on without the server; the rest is of no use any more.
   if (offering_ != 0 && !connector_.is_answered(offering_)) links_.close(offering_, Error::closed);
 }
 
+// ---- Offering -----------------------------------------------------------------------------------
+
 /// Offers a connection through the server, the one that is ready if there is one.
 void Bootstrap::seek() {
-  retry_at_ = never;
-  if (!server_is_there_ || waiting_ || state_ == State::left || !links_.up().empty()) return;
+  seek_at_ = never;
+  if (!server_is_there_ || waiting_ || state_ == State::left) return;
   if (offering_ != 0 && connector_.is_answered(offering_)) return;  // its outcome decides
   if (!seeks_.take(context_.now)) {
-    retry_at_ = seeks_.ready_at(context_.now);
+    seek_at_ = seeks_.ready_at(context_.now);
     return;
   }
   waiting_ = true;
+  offered_at_ = context_.now;
   if (offering_ != 0)
     connector_.offer_again(offering_);
   else
     offering_ = connector_.open_contact();
 }
 
-void Bootstrap::retry_later() {
-  waiting_ = false;
-  if (state_ == State::left || !links_.up().empty()) return;
-  // Between half and all of it, so that those who lost the network together do not come back in
-  // step.
-  retry_at_ = context_.now + retry_after_ms_ / 2 + context_.random.below(retry_after_ms_ / 2);
-  retry_after_ms_ = std::min(retry_after_ms_ * 2, limits::contact_retry_max_ms);
+bool Bootstrap::awaits(RequestId request) const {
+  return offering_ != 0 && connector_.contact_link(request) == offering_ &&
+         !connector_.is_answered(offering_);
 }
 
 void Bootstrap::unresolved(RequestId request) {
-  if (offering_ == 0 || connector_.contact_link(request) != offering_) return;
-  connector_.park(offering_);
-  if (links_.up().empty()) enter(State::alone);
-  retry_later();
+  if (!awaits(request)) return;
+  if (!has_links()) enter(State::alone);
+  keep_ready();
 }
 
 void Bootstrap::failed(RequestId request) {
-  if (offering_ == 0 || connector_.contact_link(request) != offering_) return;
-  // Somebody may have half answered: a connection that was used once is not offered again.
+  if (!awaits(request)) return;
+  // Who refuses does so at once. One that was silent until the server gave it up may have half
+  // answered: a connection that was used once is not offered again.
+  if (context_.now < offered_at_ + limits::contact_silence_ms) return keep_ready();
   const LinkId used = offering_;
   links_.close(used, Error::unreachable);
 }
 
-void Bootstrap::attempt_failed(LinkId link) {
+/// Nobody answered: the connection is as good as new.
+void Bootstrap::keep_ready() {
+  connector_.park(offering_);
+  seek_later(false);
+}
+
+void Bootstrap::attempt_failed(LinkId link, bool answered) {
   if (link != offering_) return;
   offering_ = 0;
-  retry_later();
+  seek_later(answered);
 }
+
+// ---- When to offer ------------------------------------------------------------------------------
+
+/// After an offer that came to nothing. Between networks that find each other but cannot connect
+/// the offers become rarer: each costs both sides a connection.
+void Bootstrap::seek_later(bool answered) {
+  waiting_ = false;
+  if (state_ == State::left) return;
+  if (has_links()) {
+    const TimeMs slowest = answered ? limits::contact_look_failed_max_ms : 0;
+    plan(std::min(pace_ms_ * 2, std::max(slowest, usual_pace_ms())));
+    const bool would_grow_stale = pace_ms_ > limits::contact_ready_max_ms;
+    if (offering_ != 0 && would_grow_stale)
+      links_.close(std::exchange(offering_, 0), Error::replaced);
+    return;
+  }
+  // Between half and all of it, so that those who lost the network together do not come back in
+  // step.
+  seek_at_ = context_.now + retry_after_ms_ / 2 + context_.random.below(retry_after_ms_ / 2);
+  retry_after_ms_ = std::min(retry_after_ms_ * 2, limits::contact_retry_max_ms);
+}
+
+/// At this pace a member looks for others when nothing has happened: the larger the network, the
+/// less each has to.
+TimeMs Bootstrap::usual_pace_ms() const {
+  return std::max<TimeMs>(limits::contact_look_min_ms,
+                          limits::contact_look_per_peer_ms * map_.size());
+}
+
+/// At this pace on average, not before `earliest_ms`: by chance, so that members who saw the same
+/// do not ask at the same time.
+void Bootstrap::plan(TimeMs pace_ms, TimeMs earliest_ms) {
+  pace_ms_ = pace_ms;
+  planned_for_ = map_.size();
+  const TimeMs after_ms = earliest_ms + context_.random.below(2 * (pace_ms - earliest_ms));
+  seek_at_ = server_is_there_ ? context_.now + after_ms : never;
+}
+
+void Bootstrap::plan(TimeMs pace_ms) { plan(pace_ms, pace_ms / 2); }
+void Bootstrap::plan_soon() { plan(usual_pace_ms() / limits::contact_look_haste, 0); }
 
 void Bootstrap::links_changed() {
   if (state_ == State::left) return;
-  if (!links_.up().empty()) {
-    has_met_anybody_ = true;
-    retry_at_ = never;
-    retry_after_ms_ = limits::contact_retry_min_ms;
-    if (const LinkId unused = std::exchange(offering_, 0); unused != 0) {
-      const Link* link = links_.find(unused);
-      if (link && link->phase == Link::Phase::negotiating) links_.close(unused, Error::replaced);
-    }
-    waiting_ = false;
-    return enter(State::joined);
+  if (!has_links()) {
+    enter(State::joining);
+    return seek();
   }
-  enter(State::joining);
-  seek();
+  has_met_anybody_ = true;
+  const Link* offered = links_.find(offering_);
+  const bool found_others = offered && offered->phase == Link::Phase::up;
+  if (state_ == State::joined && !found_others) return;
+  retry_after_ms_ = limits::contact_retry_min_ms;
+  waiting_ = false;
+  const LinkId unused = std::exchange(offering_, 0);
+  if (offered && offered->phase == Link::Phase::negotiating) links_.close(unused, Error::replaced);
+  plan(usual_pace_ms());
+  enter(State::joined);
+}
+
+/// Many lost at once may be many from whom we are cut off.
+void Bootstrap::map_changed() {
+  if (state_ != State::joined) return;
+  if (map_.size() * 3 < planned_for_ * 2) return plan_soon();
+  if (map_.size() > planned_for_ * 2) plan(usual_pace_ms());
 }
 
 void Bootstrap::leave() {
   enter(State::left);
-  retry_at_ = never;
+  seek_at_ = never;
 }
 
 void Bootstrap::tick() {
-  if (retry_at_ <= context_.now) seek();
+  if (seek_at_ > context_.now) return;
+  // Before the first record there is nobody to name.
+  has_links() && map_.ring().size() < 2 ? plan_soon() : seek();
 }
 
 }  // namespace membrane

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "sdp.h"
 #include "side.h"
 
 namespace membrane::test {
@@ -16,7 +19,8 @@ struct BootstrapTest : testing::Test {
         .failed = [](const PeerId&, bool, Error) {},
         .offer_failed = [](const PeerId&) {},
         .has_room = [](const PeerId&, bool) { return true; },
-        .contact_failed = [this](LinkId link, Error) { bootstrap.attempt_failed(link); },
+        .contact_failed = [this](LinkId link,
+                                 bool answered) { bootstrap.attempt_failed(link, answered); },
     };
     side.links.hooks.abandoned = [this](const Link& link, Error reason) {
       connector.link_abandoned(link, reason);
@@ -60,7 +64,7 @@ struct BootstrapTest : testing::Test {
   Side side;
   Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
-  Bootstrap bootstrap{side.context, side.links, connector};
+  Bootstrap bootstrap{side.context, side.links, side.map, connector};
 };
 
 TEST_F(BootstrapTest, BeginsByJoiningAndOffersOnceTheServerIsThere) {
@@ -100,13 +104,38 @@ TEST_F(BootstrapTest, AnAnswerForAnOfferThatIsOverChangesNothing) {
   EXPECT_EQ(connector.size(), 1u);
 }
 
-TEST_F(BootstrapTest, AFailedOfferIsFollowedByANewConnection) {
+TEST_F(BootstrapTest, AnOfferThatEverybodyRefusedIsMadeAgainWithTheSameConnection) {
   bootstrap.contact_opened();
   describe();
+  side.context.now += limits::contact_silence_ms - 1;
+  bootstrap.failed(last_offer());
+  EXPECT_LE(wait(), limits::contact_retry_min_ms);
+  EXPECT_EQ(offers(), 2u);
+  EXPECT_EQ(side.all<OpenConnection>().size(), 1u);
+}
+
+TEST_F(BootstrapTest, AnOfferThatSomebodyMayHaveHalfAnsweredIsFollowedByANewConnection) {
+  bootstrap.contact_opened();
+  describe();
+  side.context.now += limits::contact_silence_ms;
   bootstrap.failed(last_offer());
   EXPECT_EQ(connector.size(), 0u);
   EXPECT_LE(wait(), limits::contact_retry_min_ms);
   EXPECT_EQ(side.all<OpenConnection>().size(), 2u);
+}
+
+TEST_F(BootstrapTest, WhatTheServerSaysOfAnAnsweredOfferIsIgnored) {
+  bootstrap.contact_opened();
+  describe();
+  const RequestId request = last_offer();
+  connector.contact_answer(request, sdp_of(9));
+  bootstrap.unresolved(request);
+  bootstrap.failed(request);
+  EXPECT_EQ(bootstrap.state(), State::joining);
+  EXPECT_EQ(wait(), limits::connect_timeout_ms);  // the link's own outcome decides
+  EXPECT_EQ(connector.size(), 0u);
+  wait();
+  EXPECT_EQ(offers(), 2u);
 }
 
 TEST_F(BootstrapTest, AServerThatNeverAnswersIsAskedAgainAfterTheTimeout) {
@@ -124,9 +153,9 @@ TEST_F(BootstrapTest, WithALinkItHasJoinedAndNeedsTheServerNoMore) {
   side.prove(link(), 2);
   EXPECT_EQ(bootstrap.state(), State::joined);
   EXPECT_FALSE(bootstrap.fresh());
-  EXPECT_EQ(bootstrap.next_timeout(), never);
   EXPECT_EQ(sent(Kind::ready).size(), 1u);
   bootstrap.contact_closed();
+  EXPECT_EQ(bootstrap.next_timeout(), never);
   EXPECT_EQ(bootstrap.state(), State::joined);
   EXPECT_EQ(side.links.up().size(), 1u);
   bootstrap.contact_opened();
@@ -141,7 +170,7 @@ TEST_F(BootstrapTest, ALinkFromElsewhereMakesTheOfferSuperfluous) {
   side.link_up(2);
   EXPECT_EQ(side.links.find(offered), nullptr);
   EXPECT_EQ(bootstrap.state(), State::joined);
-  EXPECT_EQ(bootstrap.next_timeout(), never);
+  EXPECT_GE(bootstrap.next_timeout(), side.context.now + limits::contact_look_min_ms / 2);
 }
 
 TEST_F(BootstrapTest, WhenTheLastLinkIsGoneItSeeksAgainButIsNotFreshAgain) {
@@ -216,6 +245,192 @@ TEST_F(BootstrapTest, LeavingIsFinal) {
   EXPECT_TRUE(side.out.empty());
   EXPECT_EQ(bootstrap.state(), State::left);
   EXPECT_EQ(bootstrap.next_timeout(), never);
+}
+
+// ---- With links ---------------------------------------------------------------------------------
+
+/// A member of a network, who has just joined it.
+struct MemberTest : BootstrapTest {
+  MemberTest() {
+    side.map.hooks.changed = [this] { bootstrap.map_changed(); };
+    bootstrap.contact_opened();
+    describe();
+    side.link_up(2);
+    side.know(2, {1});
+    side.forget();
+  }
+  /// The map grows to so many, in a row: 1 - 2 - 3 - …
+  void grow(std::uint8_t size) {
+    for (std::uint8_t who = 2; who < size; ++who)
+      side.know(who, {static_cast<std::uint8_t>(who - 1), static_cast<std::uint8_t>(who + 1)});
+    cut_behind(size);
+  }
+  /// This one is the last of the row.
+  void cut_behind(std::uint8_t last) {
+    side.know(last, {static_cast<std::uint8_t>(last - 1)});
+    ASSERT_EQ(side.map.size(), last);
+  }
+  /// Until the next offer; how long that took.
+  TimeMs wait_for_offer() {
+    const auto before = offers();
+    TimeMs waited = 0;
+    while (offers() == before) waited += wait();
+    return waited;
+  }
+  void refuse() { bootstrap.failed(last_offer()); }
+  /// Somebody answers, and the connection leads nowhere.
+  void fail() {
+    connector.contact_answer(last_offer(), sdp_of(9));
+    wait();
+    ASSERT_EQ(connector.size(), 0u);
+  }
+};
+
+constexpr TimeMs pace_ms = limits::contact_look_min_ms;
+constexpr TimeMs haste_ms = pace_ms / limits::contact_look_haste;
+
+TEST_F(MemberTest, AsksNowAndThenForOthersAndKeepsTheConnectionReady) {
+  for (int round = 0; round < 50; ++round) {
+    const TimeMs waited = wait_for_offer();
+    EXPECT_GE(waited, pace_ms / 2);
+    EXPECT_LT(waited, pace_ms * 3 / 2);
+    refuse();
+    EXPECT_EQ(connector.size(), 0u);  // nothing is under way
+  }
+  EXPECT_EQ(side.all<OpenConnection>().size(), 1u);
+  EXPECT_EQ(bootstrap.state(), State::joined);
+  EXPECT_TRUE(side.all<StateChanged>().empty());
+}
+
+TEST_F(MemberTest, NamesAMemberOtherThanItself) {
+  grow(5);
+  std::set<Position> named;
+  for (int round = 0; round < 60; ++round) {
+    wait_for_offer();
+    const auto known = sdp_known(sent(Kind::offer).back().text);
+    ASSERT_TRUE(known);
+    named.insert(*known);
+    refuse();
+  }
+  EXPECT_EQ(named, (std::set{peer_of(2).position(), peer_of(3).position(), peer_of(4).position(),
+                             peer_of(5).position()}));
+}
+
+TEST_F(MemberTest, WhoLostAllLinksSeeksAnybodyWithTheConnectionThatIsReady) {
+  wait_for_offer();
+  refuse();
+  side.links.lost(side.links.to(peer_of(2))->id);
+  side.tell_map();
+  EXPECT_EQ(bootstrap.state(), State::joining);
+  EXPECT_EQ(offers(), 2u);
+  EXPECT_FALSE(sdp_known(sent(Kind::offer).back().text));
+  EXPECT_EQ(side.all<OpenConnection>().size(), 1u);
+}
+
+TEST_F(MemberTest, AnotherLinkDoesNotDisturbTheSearch) {
+  wait_for_offer();
+  const LinkId offered = link();
+  side.link_up(3);
+  EXPECT_NE(side.links.find(offered), nullptr);
+  connector.contact_answer(last_offer(), sdp_of(9));
+  side.prove(offered, 9);
+  EXPECT_EQ(side.links.up().size(), 3u);
+  EXPECT_GE(wait_for_offer(), pace_ms / 2);
+  EXPECT_EQ(side.all<OpenConnection>().size(), 2u);  // the first one is in use
+}
+
+TEST_F(MemberTest, NobodyElseAtTheServerChangesNothing) {
+  wait_for_offer();
+  bootstrap.unresolved(last_offer());
+  EXPECT_EQ(bootstrap.state(), State::joined);
+  EXPECT_GE(wait_for_offer(), pace_ms / 2);
+}
+
+TEST_F(MemberTest, TheLargerTheNetworkTheLessEachMemberAsks) {
+  grow(100);
+  const TimeMs slower_ms = 100 * limits::contact_look_per_peer_ms;
+  for (int round = 0; round < 20; ++round) {
+    const TimeMs waited = wait_for_offer();
+    EXPECT_GE(waited, slower_ms / 2);
+    EXPECT_LT(waited, slower_ms * 3 / 2);
+    refuse();
+  }
+  EXPECT_EQ(side.all<OpenConnection>().size(), 1u);
+}
+
+TEST_F(MemberTest, AConnectionThatWouldWaitTooLongIsNotKept) {
+  static_assert(200 * limits::contact_look_per_peer_ms > limits::contact_ready_max_ms);
+  grow(200);
+  wait_for_offer();
+  const RequestId request = last_offer();
+  side.forget();
+  bootstrap.failed(request);
+  EXPECT_EQ(side.all<CloseConnection>().size(), 1u);
+  EXPECT_EQ(side.links.negotiating(), 0u);
+  wait_for_offer();
+  EXPECT_EQ(side.all<OpenConnection>().size(), 1u);
+}
+
+TEST_F(MemberTest, AfterTheServerWasAwayItAsksSoonAndThenByHalvesLess) {
+  bootstrap.contact_closed();
+  EXPECT_EQ(bootstrap.next_timeout(), never);
+  bootstrap.contact_opened();
+  TimeMs pace = haste_ms;
+  EXPECT_LT(wait_for_offer(), 2 * pace);
+  for (int round = 0; round < 5; ++round) {
+    refuse();
+    pace = std::min(2 * pace, pace_ms);
+    const TimeMs waited = wait_for_offer();
+    EXPECT_GE(waited, pace / 2);
+    EXPECT_LT(waited, pace * 3 / 2);
+  }
+}
+
+TEST_F(MemberTest, AfterTheNetworkHasShrunkItAsksSoon) {
+  grow(100);
+  cut_behind(4);
+  EXPECT_LT(wait_for_offer(), 2 * haste_ms);
+}
+
+TEST_F(MemberTest, AfterASmallLossItDoesNot) {
+  grow(100);
+  const TimeMs due = bootstrap.next_timeout();
+  cut_behind(70);
+  EXPECT_EQ(bootstrap.next_timeout(), due);
+}
+
+TEST_F(MemberTest, ThoseWhoAnswerAndCannotBeReachedAreTriedEverMoreRarely) {
+  wait_for_offer();
+  TimeMs pace = pace_ms;
+  for (int round = 0; round < 8; ++round) {
+    fail();
+    pace = std::min(2 * pace, limits::contact_look_failed_max_ms);
+    const TimeMs waited = wait_for_offer();
+    EXPECT_GE(waited, pace / 2);
+    EXPECT_LT(waited, pace * 3 / 2);
+  }
+  refuse();
+  EXPECT_LT(wait_for_offer(), pace_ms * 3 / 2);
+}
+
+/// Somebody who makes others come and go in our map does not make us flood the server.
+TEST_F(MemberTest, HoweverOftenTheNetworkShrinksTheOffersArePaced) {
+  grow(10);
+  const TimeMs start = side.context.now;
+  const auto before = offers();
+  while (side.context.now < start + 120'000) {
+    cut_behind(2);
+    if (bootstrap.next_timeout() < side.context.now + 2'000) {
+      wait_for_offer();
+      refuse();
+    }
+    side.know(2, {1, 3});
+    side.context.now += 250;
+  }
+  const auto made = offers() - before;
+  const TimeMs lasted = side.context.now - start;
+  EXPECT_GT(made, 10u);
+  EXPECT_LE(made, limits::contact_seek_burst + 1 + lasted / limits::contact_seek_interval_ms);
 }
 
 }  // namespace

@@ -131,7 +131,8 @@ void Connector::send_description(LinkId link, Attempt& attempt) {
   attempt.described = true;
   switch (attempt.path) {
     case Path::contact_offer:
-      context_.emit(ContactSend{ContactSend::Kind::offer, attempt.number, attempt.sdp});
+      context_.emit(
+          ContactSend{ContactSend::Kind::offer, attempt.number, contact_offer(attempt.sdp)});
       return send_contact_candidates(attempt);
     case Path::contact_answer:
       context_.emit(ContactSend{ContactSend::Kind::answer, attempt.number, attempt.sdp});
@@ -418,12 +419,25 @@ void Connector::envelope_failed(const PeerId& target, std::uint64_t trail) {
 
 // ---- First contact ------------------------------------------------------------------------------
 
+/// What goes to the server. With links we look for another network than ours, and name a member by
+/// which ours can be told: anyone but us, so that the server does not learn our own place.
+std::string Connector::contact_offer(const std::string& sdp) {
+  const auto& ring = map_.ring();
+  if (links_.up().empty() || ring.size() < 2) return sdp;
+  auto index = static_cast<std::size_t>(context_.random.below(ring.size()));
+  if (ring[index] == context_.self) index = (index + 1) % ring.size();
+  return sdp_with_known(sdp, ring[index]);
+}
+
 void Connector::contact_request(RequestId ticket, std::string_view sdp) {
   auto fingerprint = sdp_fingerprint(sdp);
+  const auto known = sdp_known(sdp);
+  const auto& ring = map_.ring();
+  const bool ours = known && std::binary_search(ring.begin(), ring.end(), *known);
   const bool room = hooks.has_room({}, true) &&
                     attempts_.size() < limits::incoming_attempts_max + limits::wishes_max;
-  if (!fingerprint || !room || find(Path::contact_answer, ticket).second) {
-    context_.reject(fingerprint ? Error::busy : Error::malformed);
+  if (!fingerprint || ours || !room || find(Path::contact_answer, ticket).second) {
+    context_.reject(!fingerprint ? Error::malformed : ours ? Error::refused : Error::busy);
     return context_.emit(ContactSend{ContactSend::Kind::refuse, ticket, {}});
   }
   Link& link = links_.create(false, std::nullopt);
@@ -456,6 +470,12 @@ void Connector::contact_answer_candidate(RequestId request, std::string_view can
 bool Connector::is_answered(LinkId link) const {
   const auto found = attempts_.find(link);
   return found != attempts_.end() && found->second.answered;
+}
+
+std::size_t Connector::size() const {
+  std::size_t under_way = 0;
+  for (const auto& [link, attempt] : attempts_) under_way += attempt.deadline != never;
+  return under_way;
 }
 
 LinkId Connector::contact_link(RequestId request) const {
@@ -499,7 +519,7 @@ void Connector::link_abandoned(const Link& link, Error reason) {
       const auto kind = bad_answer ? ContactSend::Kind::report : ContactSend::Kind::done;
       context_.emit(ContactSend{kind, attempt.number, {}});
     }
-    return hooks.contact_failed(link.id, reason);
+    return hooks.contact_failed(link.id, attempt.answered);
   }
   if (attempt.path != Path::peers) return;
   if (attempt.offerer)

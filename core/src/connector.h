@@ -29,8 +29,8 @@ class Connector {
     std::function<void(const PeerId& peer)> offer_failed;
     /// Whether one more link, to this peer, has room.
     std::function<bool(const PeerId& peer, bool application)> has_room;
-    /// An attempt through the server ended without a link.
-    std::function<void(LinkId, Error)> contact_failed;
+    /// An attempt through the server ended without a link, after an answer or without one.
+    std::function<void(LinkId, bool answered)> contact_failed;
   };
   Hooks hooks;
 
@@ -53,6 +53,7 @@ class Connector {
   void park(LinkId link);
   /// Offers once more under a new number, to whoever may be there by now.
   void offer_again(LinkId link);
+  /// Somebody wants to meet our network. Who names a member of it is refused: it is in it.
   void contact_request(RequestId ticket, std::string_view sdp);
   void contact_request_candidate(RequestId ticket, std::string_view candidate);
   void contact_answer(RequestId request, std::string_view sdp);
@@ -69,7 +70,8 @@ class Connector {
   void link_up(const Link& link);
   void link_abandoned(const Link& link, Error reason);
 
-  std::size_t size() const { return attempts_.size(); }
+  /// Attempts under way; a parked one waits.
+  std::size_t size() const;
   void tick();
   TimeMs next_timeout() const;
 
@@ -118,6 +120,7 @@ class Connector {
   Attempt& start(Link& link, Path path, const PeerId& peer, std::uint64_t number);
   std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
   std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
+  std::string contact_offer(const std::string& sdp);
   bool renew_question(const PeerId& from, Signal& offer, std::uint64_t trail);
   void ask(const PeerId& from, Signal&& offer, std::uint64_t trail, LinkId link);
   void receive_offer(const PeerId& from, Signal&& offer, std::uint64_t trail);

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "sdp.h"
 #include "side.h"
 
 namespace membrane::test {
@@ -27,7 +28,7 @@ struct ConnectorTest : testing::Test {
             },
         .offer_failed = [this](const PeerId& peer) { offers_failed.push_back(peer); },
         .has_room = [this](const PeerId&, bool) { return room; },
-        .contact_failed = [this](LinkId link, Error) { contacts_failed.push_back(link); },
+        .contact_failed = [this](LinkId link, bool) { contacts_failed.push_back(link); },
     };
     side.links.hooks.abandoned = [this](const Link& link, Error reason) {
       connector.link_abandoned(link, reason);
@@ -515,6 +516,24 @@ TEST_F(ConnectorTest, ARequestFromTheServerIsAnswered) {
   EXPECT_EQ(sent[0].kind, ContactSend::Kind::answer);
   EXPECT_EQ(sent[0].request, 7u);
   EXPECT_EQ(sent[1].kind, ContactSend::Kind::answer_candidate);
+}
+
+TEST_F(ConnectorTest, WhoNamesAMemberOfOursIsInOurNetworkAndRefused) {
+  const Position self = side.context.self;
+  const Position member = peer_of(2).position();
+  const Position stranger = peer_of(9).position();
+  side.link_up(2);
+  side.know(2, {1});
+  side.know(9, {8});  // heard of, but not to be reached
+  connector.contact_request(1, sdp_with_known(sdp_of(9), member));
+  connector.contact_request(2, sdp_with_known(sdp_of(9), self));
+  EXPECT_TRUE(side.all<AcceptOffer>().empty());
+  EXPECT_EQ(side.rejected(Error::refused), 2u);
+  ASSERT_EQ(side.all<ContactSend>().size(), 2u);
+  EXPECT_EQ(side.all<ContactSend>()[0].kind, ContactSend::Kind::refuse);
+  EXPECT_EQ(side.all<ContactSend>()[1].request, 2u);
+  connector.contact_request(3, sdp_with_known(sdp_of(9), stranger));
+  EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
 }
 
 TEST_F(ConnectorTest, ARequestOfGarbageATwiceUsedTicketAndOneWithoutRoomAreRefused) {

@@ -19,7 +19,7 @@ struct KeeperTest : testing::Test {
         .offer_failed = [](const PeerId&) {},
         .has_room = [this](const PeerId& peer,
                            bool application) { return keeper.has_room(peer, application); },
-        .contact_failed = [](LinkId, Error) {},
+        .contact_failed = [](LinkId, bool) {},
     };
     keeper.hooks = {
         .spread = [this](const Statement& statement,

@@ -39,7 +39,7 @@ struct Node::Parts {
   Sessions sessions{context, links};
   Wishes wishes{context, links, map, seeker, connector, sessions};
   Keeper keeper{context, links, map, connector};
-  Bootstrap bootstrap{context, links, connector};
+  Bootstrap bootstrap{context, links, map, connector};
 
   void advance(TimeMs now);
   void tick();
@@ -69,6 +69,7 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
           [this] {
             keeper.map_changed();
             broadcast.map_changed();
+            bootstrap.map_changed();
           },
       .scope_changed =
           [this] {
@@ -104,7 +105,8 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .offer_failed = [this](const PeerId& peer) { wishes.offer_failed(peer); },
       .has_room = [this](const PeerId& peer,
                          bool application) { return keeper.has_room(peer, application); },
-      .contact_failed = [this](LinkId link, Error) { bootstrap.attempt_failed(link); },
+      .contact_failed = [this](LinkId link,
+                               bool answered) { bootstrap.attempt_failed(link, answered); },
   };
   sessions.hooks = {
       .refused =

@@ -66,9 +66,11 @@ class Pair {
   Node& one() { return *sides_[0].node; }
   Node& two() { return *sides_[1].node; }
 
+  /// From then on without the server: there is only one link to carry.
   void join() {
     one().contact_opened(now);
     carry();
+    one().contact_closed(now);
   }
 
   /// Does what the nodes ask for until they ask for nothing more.

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::string_view prefix = "a=fingerprint:";
 constexpr std::string_view hash = "sha-256 ";
+constexpr std::string_view known_line = "\na=membrane-knows:0000000000000000\r\n";
+constexpr std::size_t place_digits = 16;
+constexpr std::size_t place_at = known_line.size() - 2 - place_digits;
 constexpr std::size_t digest_size = 32;
 
 int hex_digit(char letter) {
@@ -62,6 +65,29 @@ Result<Bytes> sdp_fingerprint(std::string_view sdp) {
   }
   if (found.empty()) return Error::malformed;
   return found;
+}
+
+std::string sdp_with_known(std::string_view sdp, Position member) {
+  std::string out(sdp);
+  if (out.ends_with('\n')) out.pop_back();
+  out.append(known_line);
+  char* digits = out.data() + out.size() - 2;
+  for (std::size_t i = 0; i < place_digits; ++i, member >>= 4)
+    *--digits = "0123456789abcdef"[member & 15];
+  return out;
+}
+
+std::optional<Position> sdp_known(std::string_view sdp) {
+  if (sdp.size() < known_line.size()) return std::nullopt;
+  sdp.remove_prefix(sdp.size() - known_line.size());
+  if (!sdp.starts_with(known_line.substr(0, place_at))) return std::nullopt;
+  Position member = 0;
+  for (const char letter : sdp.substr(place_at, place_digits)) {
+    const int digit = hex_digit(letter);
+    if (digit < 0) return std::nullopt;
+    member = member << 4 | static_cast<Position>(digit);
+  }
+  return member;
 }
 
 }  // namespace membrane

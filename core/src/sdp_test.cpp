@@ -63,6 +63,30 @@ TEST(Sdp, TruncatedBeforeItsEndIsMalformed) {
     EXPECT_FALSE(sdp_fingerprint(sdp.substr(0, size))) << size;
 }
 
+TEST(Sdp, AnOfferNamesAMember) {
+  const std::string sdp = "v=0\r\n" + good();
+  const std::string with = sdp_with_known(sdp, 0x0123456789abcdef);
+  EXPECT_EQ(with, sdp + "a=membrane-knows:0123456789abcdef\r\n");
+  EXPECT_EQ(sdp_known(with), 0x0123456789abcdefu);
+  EXPECT_EQ(*sdp_fingerprint(with), *sdp_fingerprint(sdp));
+  EXPECT_EQ(sdp_known(sdp_with_known(sdp, 0)), 0u);
+  EXPECT_EQ(sdp_known(sdp_with_known(sdp, ~Position{0})), ~Position{0});
+  EXPECT_EQ(sdp_with_known("v=0", 0), "v=0\na=membrane-knows:0000000000000000\r\n");
+  EXPECT_EQ(sdp_known(good() + "a=membrane-knows:00000000000000FF\r\n"), 255u);
+}
+
+TEST(Sdp, OneThatNamesNobodyOrInAnotherFormIsAnOrdinaryOffer) {
+  const std::string zeros(16, '0');
+  for (const std::string& rest :
+       {std::string(), std::string("a=membrane-knows:"), std::string("a=membrane-knows:12"),
+        "a=membrane-knows:" + zeros + "0", "a=membrane-knows:" + zeros.substr(1),
+        "a=membrane-knows:" + zeros.substr(1) + "g", "a=membrane-knows: " + zeros.substr(1),
+        "xa=membrane-knows:" + zeros, "a=membrane-knows:" + zeros + "\r\na=another"})
+    EXPECT_FALSE(sdp_known(good() + rest + "\r\n")) << rest;
+  EXPECT_FALSE(sdp_known(""));
+  EXPECT_FALSE(sdp_known("a=membrane-knows:" + zeros + "\r\n"));
+}
+
 TEST(Sdp, LongDescriptionsAreOversized) {
   std::string sdp = good();
   sdp += std::string(limits::sdp_size_max - sdp.size(), 'x');

@@ -17,7 +17,7 @@ struct WishesTest : testing::Test {
                          Error reason) { wishes.attempt_failed(peer, application, reason); },
         .offer_failed = [this](const PeerId& peer) { wishes.offer_failed(peer); },
         .has_room = [this](const PeerId&, bool) { return room; },
-        .contact_failed = [](LinkId, Error) {},
+        .contact_failed = [](LinkId, bool) {},
     };
     side.links.hooks.abandoned = [this](const Link& link, Error reason) {
       connector.link_abandoned(link, reason);

@@ -13,6 +13,8 @@ namespace membrane::test {
 namespace {
 
 constexpr TimeMs server_latency_ms = 5;
+/// Nominees that the server passes over before a request has failed (docs/first-contact.md).
+constexpr std::size_t refusals_max = 8;
 
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
@@ -320,6 +322,7 @@ void Network::carry_out(Index index, Output output) {
 }
 
 void Network::make_description(Index index, LinkId link) {
+  ++hosts_[index]->connections_made;
   Endpoint& endpoint = hosts_[index]->endpoints[link];
   endpoint.local_sdp = make_sdp(index, link, static_cast<std::uint8_t>(index * 7 + link));
   deliver(index, 1, [sdp = endpoint.local_sdp, link](Node& n, TimeMs now) {
@@ -393,20 +396,55 @@ void Network::notify_server() {
   for (Index index = 0; index < hosts_.size(); ++index) {
     hosts_[index]->ready = false;
     const bool up = server_up_;
-    deliver(index, server_latency_ms,
+    const TimeMs late_ms = up && back_after_ms ? back_after_ms(index) : 0;
+    deliver(index, server_latency_ms + late_ms,
             [up](Node& n, TimeMs now) { up ? n.contact_opened(now) : n.contact_closed(now); });
   }
   tickets_.clear();
 }
 
-std::optional<Network::Index> Network::nominate(Index asker) {
+std::optional<Network::Index> Network::nominate(Index asker,
+                                                const std::vector<Index>& passed_over) {
   std::vector<Index> able;
   for (Index index = 0; index < hosts_.size(); ++index) {
-    if (index != asker && hosts_[index]->ready && hosts_[index]->alive) able.push_back(index);
+    const bool passed =
+        std::find(passed_over.begin(), passed_over.end(), index) != passed_over.end();
+    if (index != asker && !passed && hosts_[index]->ready && hosts_[index]->alive)
+      able.push_back(index);
   }
   if (able.empty()) return std::nullopt;
   random_ = mix(random_ + 0x9e3779b97f4a7c15ull);
   return able[random_ % able.size()];
+}
+
+/// Hands the nominee of this ticket what has come of the offer.
+void Network::ask(RequestId number) {
+  const Ticket& ticket = tickets_.at(number);
+  if (on_nominated) on_nominated(ticket.asker, ticket.nominee, ticket.offer);
+  deliver(ticket.nominee, 2 * server_latency_ms,
+          [number, offer = ticket.offer](Node& n, TimeMs now) {
+            n.contact_request(now, number, offer);
+          });
+  for (const std::string& candidate : ticket.candidates) {
+    deliver(ticket.nominee, 2 * server_latency_ms, [number, candidate](Node& n, TimeMs now) {
+      n.contact_request_candidate(now, number, candidate);
+    });
+  }
+}
+
+/// The next one is asked, under another ticket; whoever was refused by so many has failed.
+void Network::refused(RequestId number) {
+  Ticket ticket = std::move(tickets_.extract(number).mapped());
+  ticket.refused_by.push_back(ticket.nominee);
+  const auto next = nominate(ticket.asker, ticket.refused_by);
+  if (!next || ticket.refused_by.size() >= refusals_max) {
+    return deliver(
+        ticket.asker, 2 * server_latency_ms,
+        [request = ticket.request](Node& n, TimeMs now) { n.contact_failed(now, request); });
+  }
+  ticket.nominee = *next;
+  tickets_[++last_ticket_] = std::move(ticket);
+  ask(last_ticket_);
 }
 
 void Network::carry_out_contact(Index index, const ContactSend& send) {
@@ -428,27 +466,28 @@ void Network::carry_out_contact(Index index, const ContactSend& send) {
       hosts_[index]->ready = true;
       return;
     case Kind::offer: {
-      const auto nominee = nominate(index);
+      const auto nominee = nominate(index, {});
       if (!nominee) {
         hosts_[index]->ready = true;
         return deliver(index, delay,
                        [number](Node& n, TimeMs now) { n.contact_unresolved(now, number); });
       }
-      const RequestId ticket = ++last_ticket_;
-      tickets_[ticket] = {index, number, *nominee};
-      return deliver(*nominee, delay,
-                     [ticket, text](Node& n, TimeMs now) { n.contact_request(now, ticket, text); });
+      tickets_[++last_ticket_] = {index, number, *nominee, text, {}, {}};
+      return ask(last_ticket_);
     }
     case Kind::offer_candidate:
       if (const auto found = ticket_of(); found != tickets_.end()) {
+        found->second.candidates.push_back(text);
         deliver(found->second.nominee, delay, [ticket = found->first, text](Node& n, TimeMs now) {
           n.contact_request_candidate(now, ticket, text);
         });
       }
       return;
+    case Kind::refuse:
+      if (tickets_.contains(number)) refused(number);
+      return;
     case Kind::answer:
-    case Kind::answer_candidate:
-    case Kind::refuse: {
+    case Kind::answer_candidate: {
       const auto found = tickets_.find(number);
       if (found == tickets_.end()) return;
       const RequestId request = found->second.request;
@@ -456,10 +495,8 @@ void Network::carry_out_contact(Index index, const ContactSend& send) {
                      [kind = send.kind, request, text](Node& n, TimeMs now) {
                        if (kind == Kind::answer)
                          n.contact_answer(now, request, text);
-                       else if (kind == Kind::answer_candidate)
-                         n.contact_answer_candidate(now, request, text);
                        else
-                         n.contact_failed(now, request);
+                         n.contact_answer_candidate(now, request, text);
                      });
     }
     case Kind::report:

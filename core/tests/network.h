@@ -78,10 +78,16 @@ class Network {
   std::function<bool(Index from, Index to, Channel channel, Bytes& data)> tamper_frame;
   /// Called with each description that passes the server.
   std::function<void(std::string& sdp)> tamper_contact;
+  /// How much later than others this peer's line to the server comes back.
+  std::function<TimeMs(Index)> back_after_ms;
+  /// Called with each offer that reaches a nominee.
+  std::function<void(Index asker, Index nominee, const std::string& sdp)> on_nominated;
   /// Whether two may have a connection at all.
   std::function<bool(Index, Index)> may_connect;
   /// How long a crypto job takes this peer; Options::crypto_ms by default.
   std::function<TimeMs(Index)> crypto_time;
+  /// Connections that the host was asked to make for this peer.
+  std::uint64_t connections_made(Index index) const { return hosts_[index]->connections_made; }
   std::uint64_t frames_carried = 0;
   std::uint64_t bytes_carried = 0;
 
@@ -127,6 +133,7 @@ class Network {
     Config config;
     std::map<LinkId, Endpoint> endpoints;
     std::vector<Output> events;
+    std::uint64_t connections_made = 0;
     bool alive = true;
     bool ready = false;  ///< the server may nominate it
     TimeMs asleep_until = 0;
@@ -144,6 +151,9 @@ class Network {
     Index asker;
     RequestId request;
     Index nominee;
+    std::string offer;
+    std::vector<std::string> candidates;
+    std::vector<Index> refused_by;
   };
 
   void later(TimeMs delay_ms, std::function<void()> run);
@@ -159,7 +169,9 @@ class Network {
   void make_description(Index index, LinkId link);
   void try_open(Index index, LinkId link);
   void notify_server();
-  std::optional<Index> nominate(Index asker);
+  std::optional<Index> nominate(Index asker, const std::vector<Index>& passed_over);
+  void ask(RequestId ticket);
+  void refused(RequestId ticket);
   void note(const std::string& from, const std::string& to, const std::string& what);
   Glossary glossary() const;
 

@@ -39,6 +39,13 @@ interface Gathering {
   quiet: ReturnType<typeof setTimeout> | undefined;
 }
 
+/**
+ * Whether this is the offer of a member that looks for another network (docs/first-contact.md). It is
+ * not made here: members of v2 do not know that they should refuse it, and whoever asks is not
+ * askable meanwhile.
+ */
+const looksForOthers = (sdp: string): boolean => sdp.includes("a=membrane-knows:");
+
 export class ContactV2 implements ContactLine {
   readonly iceServers: RTCIceServer[] = [];
   readonly #bindUrl: string;
@@ -74,6 +81,7 @@ export class ContactV2 implements ContactLine {
     const [kind, number, text] = frame;
     switch (kind) {
       case "offer":
+        if (looksForOthers(text)) return this.#fail(number);
         return this.#gather(`offer ${number}`, text, (sdp) => this.#bind(number, sdp));
       case "answer":
         return this.#gather(`answer ${number}`, text, (sdp) =>
@@ -93,6 +101,10 @@ export class ContactV2 implements ContactLine {
         return;
       default:
     }
+  }
+
+  #fail(request: number): void {
+    queueMicrotask(() => this.#events.frame({ kind: "failed", request }));
   }
 
   retryNow(): void {

@@ -84,6 +84,22 @@ test("a description that gathers no end waits for a second at most", () => {
   contact.close();
 });
 
+test("a member does not look for other networks here", async () => {
+  const { contact, sockets, events } = line();
+  sockets[0]?.open();
+  contact.send(["ready"]);
+  sockets[1]?.open();
+  contact.send(["offer", 7, "v=0\r\na=membrane-knows:0123456789abcdef\r\n"]);
+  assert.deepEqual(events, ["opened"]);
+  await Promise.resolve();
+  assert.deepEqual(events, ["opened", { kind: "failed", request: 7 }]);
+  contact.send(["offerCandidate", 7, '{"candidate":"c"}']);
+  timers.tick(10_000);
+  assert.equal(sockets.length, 2);
+  assert.equal(sockets[1]?.readyState, 1);
+  contact.close();
+});
+
 test("what the server says of an offer belongs to the request it was made for", () => {
   const { contact, events, socket } = offered();
   socket.say(["provideSDP", "unresolved"]);

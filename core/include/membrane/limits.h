@@ -176,6 +176,23 @@ inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
 /// a client (docs/first-contact.md).
 inline constexpr std::uint64_t contact_seek_interval_ms = 3'000;
 inline constexpr std::uint64_t contact_seek_burst = 5;
+/// How long the server waits for a nominee that says nothing (docs/first-contact.md): an offer that
+/// failed sooner was refused by everybody asked.
+inline constexpr std::uint64_t contact_silence_ms = 3'000;
+/// How often a member asks the server for somebody of another network, on average: once in this
+/// time for each peer of the network, so that a network asks its server once in 4 s however large
+/// it is, and not more often than the second; this many times as often after the network has shrunk
+/// by a third at once or the server was away, then by halves back to the usual. Guess: two halves
+/// that can meet again do so within seconds, at no cost that an operator would notice.
+inline constexpr std::uint64_t contact_look_per_peer_ms = 4'000;
+inline constexpr std::uint64_t contact_look_min_ms = 30'000;
+inline constexpr std::uint64_t contact_look_haste = 6;
+/// As rarely when those who answer cannot be reached, since each try costs both a connection of the
+/// 500 that a tab has.
+inline constexpr std::uint64_t contact_look_failed_max_ms = 300'000;
+/// The connection that is offered is kept ready for the next time if that is not farther away. What
+/// is older may have outlived its candidates, and one that is never needed again holds ports.
+inline constexpr std::uint64_t contact_ready_max_ms = 600'000;
 /// How long a link may take to answer before what waits for it goes another way and the link is
 /// suspect: by its measured round trips, within these bounds. A guess before the first. Derived: at
 /// least what a busy main thread takes, at most what lets messages flow around the dead in time.
