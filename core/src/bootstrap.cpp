@@ -154,8 +154,10 @@ void Bootstrap::leave() {
 
 void Bootstrap::tick() {
   if (seek_at_ > context_.now) return;
-  // Before the first record there is nobody to name.
-  has_links() && map_.ring().size() < 2 ? plan_soon() : seek();
+  // Before the first record there is nobody to name; and in a network too large for whole maps the
+  // name says nothing to most.
+  const bool can_tell = map_.is_whole() && map_.ring().size() > 1;
+  has_links() && !can_tell ? plan(usual_pace_ms()) : seek();
 }
 
 }  // namespace membrane
