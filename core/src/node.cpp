@@ -435,4 +435,20 @@ std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
   return out;
 }
 
+std::vector<Node::Table> Node::tables() const {
+  using namespace limits;
+  const Parts& parts = *parts_;
+  const std::size_t links_and_ring = links_max + application_links_max + 4;
+  return {
+      {"peers", parts.map.size(), peers_max},
+      {"links", parts.links.up().size(), links_and_ring},
+      {"attempts", parts.connector.size(), incoming_attempts_max + ring_attempts_max + wishes_max},
+      {"sessions", parts.sessions.size(), links_and_ring},
+      {"messages kept", parts.topics.size(), seen_messages_max},
+      {"messages waiting", parts.topics.waiting(), messages_burst},
+      {"arcs watched", parts.broadcast.pending(), pending_arcs_max * links_max},
+      {"crypto jobs", parts.context.jobs.size(), jobs_max},
+  };
+}
+
 }  // namespace membrane

@@ -25,10 +25,14 @@ std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\
 
 /// The stretch, and who lives on it.
 std::string describe(const Arc& arc, const Glossary& glossary) {
+  constexpr std::size_t named_max = 24;
   std::string people;
+  std::size_t count = 0;
   for (const auto& [position, name] : glossary.names) {
-    if (contains(arc, position)) people += (people.empty() ? "" : " ") + name;
+    if (contains(arc, position) && ++count <= named_max)
+      people += (people.empty() ? "" : " ") + name;
   }
+  if (count > named_max) people = count_of(count, "peer");
   return hex(arc.first) + "-" + hex(arc.last) + " (" + (people.empty() ? "nobody" : people) + ")";
 }
 

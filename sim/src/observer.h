@@ -28,8 +28,9 @@ struct Observer {
   virtual void on_frame_sent(PeerIndex /*from*/, PeerIndex /*to*/, Channel, ByteView /*frame*/) {}
   /// A frame is handed to `to`.
   virtual void on_frame(PeerIndex /*from*/, PeerIndex /*to*/, Channel, ByteView /*frame*/) {}
-  /// `peer` makes a connection object, of which a browser has some 500 in a tab's life.
-  virtual void on_connection(PeerIndex /*peer*/) {}
+  /// `peer` makes a connection object, of which a browser has some 500 in a tab's life: to offer
+  /// it, or for an offer that came.
+  virtual void on_connection(PeerIndex /*peer*/, bool /*offers*/) {}
   /// The transport between the two is open at `peer`'s end.
   virtual void on_opened(PeerIndex /*peer*/, PeerIndex /*other*/) {}
   /// What `peer` tells the first-contact server.

@@ -22,15 +22,16 @@ constexpr TimeUs spread_us = 1'000'000;
 
 // ---- Setting up ---------------------------------------------------------------------------------
 
-Endpoint& Transport::create(PeerIndex peer, LinkId link) {
+Endpoint& Transport::create(PeerIndex peer, LinkId link, bool offers) {
   Host& host = stage_.host(peer);
   ++host.stats.connections;
-  stage_.observer->on_connection(peer);
+  stage_.observer->on_connection(peer, offers);
   // The core counts its links upwards, so this is the end but for a hostile core.
   const auto at = std::upper_bound(host.endpoints.begin(), host.endpoints.end(), link,
                                    [](LinkId id, const Endpoint& e) { return id < e.link; });
   Endpoint& endpoint = *host.endpoints.insert(at, Endpoint{});
   endpoint.link = link;
+  endpoint.offers = offers;
   return endpoint;
 }
 
@@ -46,12 +47,12 @@ void Transport::describe_later(PeerIndex peer, LinkId link) {
 }
 
 void Transport::open(PeerIndex peer, LinkId link) {
-  create(peer, link).offers = true;
+  create(peer, link, true);
   describe_later(peer, link);
 }
 
 void Transport::accept(PeerIndex peer, LinkId link, std::string_view sdp) {
-  create(peer, link);
+  create(peer, link, false);
   describe_later(peer, link);
   apply(peer, link, sdp);
 }

@@ -44,7 +44,7 @@ class Transport {
   void wall_timeout();
 
  private:
-  Endpoint& create(PeerIndex peer, LinkId link);
+  Endpoint& create(PeerIndex peer, LinkId link, bool offers);
   void describe_later(PeerIndex peer, LinkId link);
   void try_open(PeerIndex peer, Endpoint& endpoint);
   void try_again(PeerIndex peer, Endpoint& endpoint);

@@ -69,6 +69,9 @@ class World {
   void set_tamper(PeerIndex peer, Tamper* tamper) { stage_.host(peer).tamper = tamper; }
   /// A frame that the host sends by itself. False when it has no open connection to `to`.
   bool inject(PeerIndex from, PeerIndex to, Channel channel, Bytes frame);
+  /// With which an attacker signs with its own key.
+  Crypto& crypto() { return *stage_.crypto; }
+  const std::string& network() const { return stage_.options.network; }
 
   // ---- The world --------------------------------------------------------------------------------
   const Internet& internet() const { return stage_.internet; }

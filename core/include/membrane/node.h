@@ -130,6 +130,13 @@ class Node {
   /// Names and values: how often each Error was the reason to drop something ("rejected: stale"),
   /// sizes of tables, messages and bytes sent.
   std::vector<std::pair<std::string, std::uint64_t>> counters() const;
+  /// How full each table is, against its limit: for tests and the simulator.
+  struct Table {
+    const char* name;
+    std::size_t size;
+    std::size_t limit;
+  };
+  std::vector<Table> tables() const;
 
  private:
   struct Parts;

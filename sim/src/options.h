@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "scenario.h"
+
+namespace membrane::sim {
+
+/// The command line of membrane-sim.
+struct Options {
+  std::string scenario;
+  std::uint64_t seed = 1;
+  std::vector<Setting> settings;  ///< of the scenario; --peers is one of them
+  bool json = false;
+  bool trace = false;
+  bool timing = true;  ///< whether the report says how long the run took
+  std::string svg;     ///< a file to draw into, if any
+};
+
+/// Text to print instead of a run, and the exit code: 0 for --help, 2 for a mistake.
+struct Farewell {
+  std::string text;
+  int exit_code = 0;
+};
+
+/// Reads the arguments after the program's name.
+std::variant<Options, Farewell> parse_options(const std::vector<std::string_view>& arguments,
+                                              const std::string& scenario_folder);
+
+/// The command that does the same run again.
+std::string replay_command(const Options& options);
+
+}  // namespace membrane::sim

@@ -1,0 +1,15 @@
+#include "verdict.h"
+
+#include <algorithm>
+
+namespace membrane::sim {
+
+void Verdict::violated(const std::string& check, TimeUs at, std::string what) {
+  ++count_;
+  const auto known = std::count_if(kept_.begin(), kept_.end(),
+                                   [&](const Violation& other) { return other.check == check; });
+  if (static_cast<std::size_t>(known) < kept_of_each_max)
+    kept_.push_back({check, at, std::move(what)});
+}
+
+}  // namespace membrane::sim
