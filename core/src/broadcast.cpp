@@ -183,29 +183,41 @@ bool Broadcast::is_usable(const Link& link, LinkId except) const {
 
 void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except) {
   if (task.hops_left == 0) return context_.reject(Error::too_far);
-  std::vector<Position> neighbours;
-  for (const auto& [position, id] : links_.up()) {
-    if (is_usable(*links_.find(id), except) && position != name.item.origin)
-      neighbours.push_back(position);
-  }
   const unsigned hops_left = std::min(task.hops_left, limits::hops_max) - 1u;
   for (const Arc& arc : without(task.arc, context_.self)) {
-    const auto parts = split(arc, neighbours);
+    const auto parts = split(arc, usable_on(arc, name.item.origin, except));
     for (const auto& [neighbour, part] : parts)
       hand_over(*links_.to(neighbour), name, encoded, {part, static_cast<std::uint8_t>(hops_left)});
     if (parts.empty()) hand_into(arc, name, encoded, hops_left, except);
   }
 }
 
+/// Our neighbours on an arc that answer, ascending, but for the origin.
+std::vector<Position> Broadcast::usable_on(const Arc& arc, Position origin, LinkId except) {
+  std::vector<Position> out;
+  const auto take = [&](auto from, auto to) {
+    for (; from != to && contains(arc, from->first); ++from) {
+      if (from->first != origin && is_usable(*links_.find(from->second), except))
+        out.push_back(from->first);
+    }
+  };
+  const auto start = links_.up().lower_bound(arc.first);
+  take(links_.up().begin(), start);
+  take(start, links_.up().end());
+  return out;
+}
+
 /// Somebody on an arc on which we have no neighbour that answers; nothing when we know nobody
 /// there.
 std::optional<Position> Broadcast::somebody_on(const Arc& arc) const {
   const std::vector<Position>& known = map_.surroundings();
-  const auto is_there = [&](Position position) {
-    return contains(arc, position) && !links_.up().contains(position);
-  };
-  const auto found = std::find_if(known.begin(), known.end(), is_there);
-  return found == known.end() ? std::nullopt : std::optional(*found);
+  const auto start = std::lower_bound(known.begin(), known.end(), arc.first);
+  for (auto at : {known.begin(), start}) {
+    for (; at != known.end() && contains(arc, *at); ++at) {
+      if (!links_.up().contains(*at)) return *at;
+    }
+  }
+  return std::nullopt;
 }
 
 /// Hands an arc on which we have no neighbour that answers towards whoever else lives there: on the
@@ -239,7 +251,9 @@ Link* Broadcast::nearest_to(Position place, LinkId except) {
 void Broadcast::hand_over(Link& link, const Name& name, ByteView encoded, const Task& task) {
   links_.send(link, Spread{task.arc, task.hops_left, Bytes(encoded.begin(), encoded.end())});
   if (pending_.size() >= limits::pending_arcs_max * limits::links_max) return;
-  pending_.push_back({link.id, name, task, context_.now + Links::patience(link)});
+  const TimeMs due = context_.now + Links::patience(link);
+  pending_.push_back({link.id, name, task, due});
+  look_at_ = std::min(look_at_, due);
 }
 
 void Broadcast::receive(Link& link, const SpreadAck& ack) {
@@ -281,9 +295,14 @@ void Broadcast::tick() {
       return incoming.parked_until != 0 && incoming.parked_until <= context_.now;
     });
   }
+  if (context_.now < look_at_) return;
+  look_at_ = never;
   std::vector<LinkId> late;
   for (const PendingArc& pending : pending_) {
-    if (pending.due <= context_.now) late.push_back(pending.link);
+    if (pending.due <= context_.now)
+      late.push_back(pending.link);
+    else
+      look_at_ = std::min(look_at_, pending.due);
   }
   for (const LinkId id : late) {
     // Everything that waits on it is handed on, not only what is due.
@@ -293,8 +312,7 @@ void Broadcast::tick() {
 }
 
 TimeMs Broadcast::next_timeout() const {
-  TimeMs next = never;
-  for (const PendingArc& pending : pending_) next = std::min(next, pending.due);
+  TimeMs next = pending_.empty() ? never : look_at_;
   if (parked_ == 0) return next;
   for (const auto& [name, incoming] : incoming_) {
     if (incoming.parked_until != 0) next = std::min(next, incoming.parked_until);

@@ -97,6 +97,7 @@ class Broadcast {
                  LinkId except);
   Link* nearest_to(Position place, LinkId except);
   bool is_usable(const Link& link, LinkId except) const;
+  std::vector<Position> usable_on(const Arc& arc, Position origin, LinkId except);
   std::optional<Position> somebody_on(const Arc& arc) const;
 
   Context& context_;
@@ -108,6 +109,7 @@ class Broadcast {
   std::size_t verifying_kibibytes_ = 0;
   std::size_t parked_ = 0;
   std::vector<PendingArc> pending_;
+  TimeMs look_at_ = never;  ///< when the first of them may be due
 };
 
 }  // namespace membrane
