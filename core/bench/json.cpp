@@ -95,6 +95,9 @@ json::object to_json(const Summary& m) {
 json::object to_json(const Want& m) {
   return {{"type", "want"}, {"store", name_of(m.store)}, {"items", to_json(m.items)}};
 }
+json::object to_json(const Have& m) {
+  return {{"type", "have"}, {"store", name_of(m.store)}, {"items", to_json(m.items)}};
+}
 json::object to_json(const Floors& m) { return {{"type", "floors"}, {"items", to_json(m.items)}}; }
 json::object to_json(const Course& course) {
   return {{"hopsLeft", course.hops_left},

@@ -149,6 +149,15 @@ void read(Reader& in, Want& m) {
   m.items = read_items(in, want_items_max);
 }
 
+void write(Writer& out, const Have& m) {
+  out.u8(static_cast<std::uint8_t>(m.store));
+  write(out, m.items);
+}
+void read(Reader& in, Have& m) {
+  m.store = read_store(in);
+  m.items = read_items(in, want_items_max);
+}
+
 void write(Writer& out, const Floors& m) { write(out, m.items); }
 void read(Reader& in, Floors& m) { m.items = read_items(in, want_items_max); }
 
@@ -255,6 +264,7 @@ template Bytes encode_message(const Spread&);
 template Bytes encode_message(const SpreadAck&);
 template Bytes encode_message(const Push&);
 template Bytes encode_message(const Summary&);
+template Bytes encode_message(const Have&);
 template Bytes encode_message(const Want&);
 template Bytes encode_message(const Floors&);
 template Bytes encode_message(const Envelope&);

@@ -94,6 +94,12 @@ struct Summary {
   std::vector<SummaryRange> ranges;
 };
 
+/// Items of the sender's that the receiver's summary did not list: it asks for those it lacks.
+struct Have {
+  Store store = Store::records;
+  std::vector<Item> items;
+};
+
 struct Want {
   Store store = Store::records;
   std::vector<Item> items;
@@ -150,9 +156,9 @@ struct SessionEnd {
   Error reason = Error::closed;
 };
 
-using Message =
-    std::variant<Hello, Proof, Goodbye, Ping, Pong, Spread, SpreadAck, Push, Summary, Want, Floors,
-                 Envelope, Seek, SessionAsk, SessionAccept, SessionRefuse, SessionEnd, SeekAnswer>;
+using Message = std::variant<Hello, Proof, Goodbye, Ping, Pong, Spread, SpreadAck, Push, Summary,
+                             Want, Floors, Envelope, Seek, SessionAsk, SessionAccept, SessionRefuse,
+                             SessionEnd, SeekAnswer, Have>;
 
 /// Items in one Summary range, Want or Floors, so that each stays within a frame.
 inline constexpr std::size_t summary_items_max = 32;

@@ -214,7 +214,8 @@ void Node::Parts::receive(Link& link, Message&& message) {
         if constexpr (std::is_same_v<T, Spread> || std::is_same_v<T, SpreadAck> ||
                       std::is_same_v<T, Push>) {
           broadcast.receive(link, m);
-        } else if constexpr (std::is_same_v<T, Summary> || std::is_same_v<T, Want>) {
+        } else if constexpr (std::is_same_v<T, Summary> || std::is_same_v<T, Have> ||
+                             std::is_same_v<T, Want>) {
           reconcile.receive(link, m);
         } else if constexpr (std::is_same_v<T, Floors>) {
           const bool is_timely = context.now <= link.since + limits::handshake_timeout_ms;

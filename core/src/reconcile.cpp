@@ -81,8 +81,9 @@ bool Reconcile::is_under_way(const Item& item) const {
          context_.now < item.sequence + limits::spreading_ms;
 }
 
-void Reconcile::push(Link& link, Store kind, const Item& item) {
-  if (!is_under_way(item)) give(link, kind, item);
+/// Beyond a message's worth the rest is found in a later round.
+void Reconcile::add(Have& have, const Item& item) const {
+  if (!is_under_way(item) && have.items.size() < want_items_max) have.items.push_back(item);
 }
 
 void Reconcile::give(Link& link, Store kind, const Item& item) {
@@ -97,20 +98,24 @@ void Reconcile::receive(Link& link, const Summary& summary) {
   if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
   if (summary.store == Store::records && !map_.is_whole()) return;  // theirs is of no use to us
   Summary reply{summary.store, {}};
+  Have have{summary.store, {}};
   Want want{summary.store, {}};
   for (const SummaryRange& range : summary.ranges)
-    answer_range(link, summary.store, range, reply, want);
+    answer_range(summary.store, range, reply, have, want);
+  // A range goes by its clockwise order; on the wire names ascend.
+  std::sort(have.items.begin(), have.items.end());
+  if (!have.items.empty()) links_.send(link, have);
   if (!want.items.empty()) links_.send(link, want);
   if (!reply.ranges.empty()) links_.send(link, reply);
 }
 
-void Reconcile::answer_range(Link& link, Store kind, const SummaryRange& theirs, Summary& reply,
+void Reconcile::answer_range(Store kind, const SummaryRange& theirs, Summary& reply, Have& have,
                              Want& want) {
   const auto mine = broadcast_.store(kind).items(theirs.arc);
-  if (theirs.items) return answer_items(link, kind, theirs, mine, want);
+  if (theirs.items) return answer_items(kind, theirs, mine, have, want);
   if (mine.size() == theirs.count && fingerprint(mine) == theirs.fingerprint) return;
   if (theirs.count == 0) {
-    for (const Item& item : mine) push(link, kind, item);
+    for (const Item& item : mine) add(have, item);
     return;
   }
   if (reply.ranges.size() + branches > summary_ranges_max) return;  // the next round finds it
@@ -126,8 +131,8 @@ void Reconcile::answer_range(Link& link, Store kind, const SummaryRange& theirs,
     reply.ranges.push_back(std::move(range));
 }
 
-void Reconcile::answer_items(Link& link, Store kind, const SummaryRange& theirs,
-                             const std::vector<Item>& mine, Want& want) {
+void Reconcile::answer_items(Store kind, const SummaryRange& theirs, const std::vector<Item>& mine,
+                             Have& have, Want& want) {
   const StatementStore& store = broadcast_.store(kind);
   for (const Item& item : *theirs.items) {
     if (store.lacks(item) && want.items.size() < want_items_max) want.items.push_back(item);
@@ -139,13 +144,23 @@ void Reconcile::answer_items(Link& link, Store kind, const SummaryRange& theirs,
     const auto after = std::upper_bound(known.begin(), known.end(), item);
     const bool superseded =
         kind == Store::records && after != known.end() && after->origin == item.origin;
-    if (!superseded) push(link, kind, item);
+    if (!superseded) add(have, item);
   }
+}
+
+void Reconcile::receive(Link& link, const Have& have) {
+  if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
+  const StatementStore& store = broadcast_.store(have.store);
+  Want want{have.store, {}};
+  for (const Item& item : have.items) {
+    if (store.lacks(item)) want.items.push_back(item);
+  }
+  if (!want.items.empty()) links_.send(link, want);
 }
 
 void Reconcile::receive(Link& link, const Want& want) {
   if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
-  for (const Item& item : want.items) push(link, want.store, item);
+  for (const Item& item : want.items) give(link, want.store, item);
 }
 
 void Reconcile::note(bool pulled) {

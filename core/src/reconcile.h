@@ -31,6 +31,7 @@ class Reconcile {
   void push_own_record(Link& link);
 
   void receive(Link& link, const Summary& summary);
+  void receive(Link& link, const Have& have);
   void receive(Link& link, const Want& want);
 
   /// A statement was accepted; `pulled` when it had been lost.
@@ -41,11 +42,11 @@ class Reconcile {
 
  private:
   void send_whole(const Link& link, Store kind);
-  void answer_range(Link& link, Store kind, const SummaryRange& theirs, Summary& reply, Want& want);
-  void answer_items(Link& link, Store kind, const SummaryRange& theirs,
-                    const std::vector<Item>& mine, Want& want);
+  void answer_range(Store kind, const SummaryRange& theirs, Summary& reply, Have& have, Want& want);
+  void answer_items(Store kind, const SummaryRange& theirs, const std::vector<Item>& mine,
+                    Have& have, Want& want);
+  void add(Have& have, const Item& item) const;
   bool is_under_way(const Item& item) const;
-  void push(Link& link, Store kind, const Item& item);
   void give(Link& link, Store kind, const Item& item);
   const Link* next_neighbour();
 

@@ -179,7 +179,8 @@ Link* Router::shortest(Position to, const Avoid& avoid) {
 }
 
 Link* Router::greedy(Position to, const Avoid& avoid, Course& course) {
-  // Our own may begin with a step away: whoever has just come has its ring neighbours behind others.
+  // Our own may begin with a step away: whoever has just come has its ring neighbours behind
+  // others.
   const bool is_ours = avoid.from == context_.self;
   const Position own = is_ours ? ~Position{0} : ring_distance(context_.self, to);
   // Whoever was chosen for the sake of a neighbour may have to step back before it goes forward.

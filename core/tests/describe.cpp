@@ -116,6 +116,10 @@ struct Words {
     }
     return out;
   }
+  std::string operator()(const Have& m) const {
+    return std::string("have ") + (m.store == Store::records ? "records " : "messages ") +
+           describe(m.items, glossary);
+  }
   std::string operator()(const Want& m) const {
     return std::string("want ") + (m.store == Store::records ? "records " : "messages ") +
            describe(m.items, glossary);
