@@ -135,7 +135,8 @@ void Reconcile::answer_items(Store kind, const SummaryRange& theirs, const std::
                              Have& have, Want& want) {
   const StatementStore& store = broadcast_.store(kind);
   for (const Item& item : *theirs.items) {
-    if (store.lacks(item) && want.items.size() < want_items_max) want.items.push_back(item);
+    if (store.lacks(item) && !is_under_way(item) && want.items.size() < want_items_max)
+      want.items.push_back(item);
   }
   const std::vector<Item>& known = *theirs.items;
   for (const Item& item : mine) {
