@@ -104,7 +104,10 @@ void Links::receive_message(LinkId id, ByteView bytes) {
   if (!*message) return;  // a type of a later version
   if (const auto* hello = std::get_if<Hello>(&**message)) return on_hello(link, *hello, bytes);
   if (const auto* proof = std::get_if<Proof>(&**message)) return on_proof(link, *proof);
-  if (std::holds_alternative<Goodbye>(**message)) return drop(id, Error::goodbye);
+  if (const auto* goodbye = std::get_if<Goodbye>(&**message)) {
+    // A link that only the ring did not need any more is told from a peer that leaves.
+    return drop(id, goodbye->reason == Error::trimmed ? Error::trimmed : Error::goodbye);
+  }
   if (link.phase != Link::Phase::up) return hold(link, Channel::control, bytes);
   if (const auto* ping = std::get_if<Ping>(&**message)) return send(link, Pong{ping->token});
   if (std::holds_alternative<Pong>(**message)) return on_pong(link);
