@@ -18,8 +18,9 @@ class Reconcile {
   Reconcile(Context& context, Links& links, Broadcast& broadcast)
       : context_(context), links_(links), broadcast_(broadcast) {}
 
-  /// Compares with one neighbour now.
+  /// Compares with one neighbour now, everything or one store.
   void compare(const Link& link);
+  void compare(const Link& link, Store kind);
   /// Gives a newcomer all records, so that it need not ask.
   void push_records(Link& link);
 
@@ -33,7 +34,6 @@ class Reconcile {
   TimeMs next_timeout() const;
 
  private:
-  void send_whole(const Link& link, Store kind);
   void answer_range(Link& link, Store kind, const SummaryRange& theirs, Summary& reply, Want& want);
   void answer_items(Link& link, Store kind, const SummaryRange& theirs,
                     const std::vector<Item>& mine, Want& want);
