@@ -49,6 +49,7 @@ enum class In : std::uint64_t {
   resume = 38,
   tick = 39,
   find = 40,
+  set_state = 41,
 };
 
 /// Anything that is no time is the beginning of time, which a node reads as standing still.
@@ -152,6 +153,12 @@ Error feed_command(Node& node, TimeMs now, In kind, Reader& in) {
   }
   const std::string_view text = text_of(in.bytes(text_max));
   if (kind == In::rename) return in.ok() ? node.rename(now, text) : Error::malformed;
+  if (kind == In::set_state) {
+    const std::string_view key = text_of(in.bytes(text_max));
+    const std::uint64_t lifetime_s = in.integer();
+    const ByteView value = in.bytes(data_max);
+    return in.ok() ? node.set_state(now, text, key, value, lifetime_s) : Error::malformed;
+  }
   const ByteView payload = in.bytes(data_max);
   return in.ok() ? node.publish(now, text, payload) : Error::malformed;
 }
@@ -193,6 +200,7 @@ Error feed(Node& node, TimeMs now, Reader& in) {
     case In::answer:
     case In::publish:
     case In::rename:
+    case In::set_state:
       return feed_command(node, now, kind, in);
     case In::leave:
       node.leave(now);
@@ -258,6 +266,9 @@ void write(Writer& out, const SessionClosed& o) {
 }
 void write(Writer& out, const TopicMessage& o) {
   out.integer(44).text(o.topic).id(o.origin).integer(o.sequence).bytes(o.payload);
+}
+void write(Writer& out, const StateValue& o) {
+  out.integer(46).text(o.topic).text(o.key).id(o.origin).integer(o.sequence).bytes(o.value);
 }
 void write(Writer& out, const SessionPiece& o) {
   out.integer(45).id(o.peer).integer(o.message).u8(o.flags).integer(o.total).bytes(o.data);

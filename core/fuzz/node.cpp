@@ -30,6 +30,7 @@ enum class Step : std::uint8_t {
   publish,
   write,
   rename,
+  set_state,
   resume,
   leave,
   count,
@@ -115,6 +116,12 @@ void take_command(NodeHost& host, Step step, Reader& in) {
   const ByteView text = read_bytes(in);
   if (step == Step::rename)
     return host.feed([&](Node& n, TimeMs now) { n.rename(now, text_of(text)); });
+  if (step == Step::set_state) {
+    const ByteView value = read_bytes(in);
+    const std::uint64_t lifetime_s = in.integer();
+    return host.feed(
+        [&](Node& n, TimeMs now) { n.set_state(now, "topic", text_of(text), value, lifetime_s); });
+  }
   const Bytes payload(in.u8() * std::size_t{256}, 0);
   host.feed([&](Node& n, TimeMs now) { n.publish(now, text_of(text), payload); });
 }
@@ -150,6 +157,7 @@ void take_step(NodeHost& host, Step step, Reader& in) {
     case Step::answer:
     case Step::publish:
     case Step::rename:
+    case Step::set_state:
       return take_command(host, step, in);
     case Step::resume:
       return host.feed([](Node& n, TimeMs now) { n.resume(now); });

@@ -100,6 +100,8 @@ void NodeHost::check_tables() {
   node_->edges();
   for (const auto& [name, value] : node_->counters()) {
     if (name == "attempts") require(value <= 256, "attempts are bounded");
+    if (name == "states kept")
+      require(value <= limits::state_bytes_max / limits::state_entry_size, "states are bounded");
     if (name == "messages kept") require(value <= limits::seen_messages_max, "so are messages");
   }
 }

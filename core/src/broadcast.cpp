@@ -19,16 +19,13 @@ constexpr std::size_t rivals_max = 4;
 
 }  // namespace
 
-Broadcast::Broadcast(Context& context, Links& links, Map& map, StatementStore& messages)
-    : context_(context), links_(links), map_(map), messages_(messages) {}
+Broadcast::Broadcast(Context& context, Links& links, Map& map, StatementStore& messages,
+                     StatementStore& states)
+    : context_(context), links_(links), map_(map), stores_{&map, &messages, &states} {}
 
-StatementStore& Broadcast::store(Store kind) {
-  if (kind == Store::records) return map_;
-  return messages_;
-}
-
+/// Stores have the order of the kinds, which begin at 1.
 StatementStore& Broadcast::store_of(StatementKind kind) {
-  return store(kind == StatementKind::record ? Store::records : Store::messages);
+  return store(static_cast<Store>(static_cast<std::uint8_t>(kind) - 1));
 }
 
 // ---- Coming in ----------------------------------------------------------------------------------
@@ -38,22 +35,25 @@ void Broadcast::receive(Link& link, const Spread& spread) {
   if (!statement) return context_.reject(statement.error());
   links_.send(link, SpreadAck{spread.arc, statement->origin.position(), statement->sequence});
   const Task task{spread.arc, spread.hops_left};
-  take(link, spread.statement, &task);
+  take(link, spread.statement, &task, 0);
 }
 
-void Broadcast::receive(Link& link, const Push& push) { take(link, push.statement, nullptr); }
+void Broadcast::receive(Link& link, const Push& push) {
+  take(link, push.statement, nullptr, push.age_ms);
+}
 
 void Broadcast::take_record(Link& link, ByteView encoded) {
   const auto statement = decode_statement(encoded);
   if (statement && statement->kind == StatementKind::record)
-    take(link, encoded, nullptr);
+    take(link, encoded, nullptr, 0);
   else
     context_.reject(Error::malformed);
 }
 
-void Broadcast::take(Link& link, ByteView encoded, const Task* task) {
+void Broadcast::take(Link& link, ByteView encoded, const Task* task, std::uint64_t age_ms) {
   auto statement = decode_statement(encoded);
   if (!statement) return context_.reject(statement.error());
+  statement->age_ms = age_ms;
   const Name name{statement->kind, {statement->origin.position(), statement->sequence}};
   switch (store_of(name.kind).status(statement->origin, statement->sequence)) {
     case StatementStore::Status::stale:

@@ -24,7 +24,8 @@ namespace membrane {
 /// one link (limits::statements_per_s); beyond that they are dropped, sent but not watched.
 class Broadcast {
  public:
-  Broadcast(Context& context, Links& links, Map& map, StatementStore& messages);
+  Broadcast(Context& context, Links& links, Map& map, StatementStore& messages,
+            StatementStore& states);
 
   struct Hooks {
     std::function<void(StatementKind, bool pulled)> accepted;
@@ -44,7 +45,7 @@ class Broadcast {
   void link_failed(LinkId link);
   void map_changed();
 
-  StatementStore& store(Store kind);
+  StatementStore& store(Store kind) { return *stores_[static_cast<std::size_t>(kind)]; }
   std::size_t pending() const { return pending_.size(); }
 
   void tick();
@@ -83,7 +84,7 @@ class Broadcast {
   };
 
   StatementStore& store_of(StatementKind kind);
-  void take(Link& link, ByteView encoded, const Task* task);
+  void take(Link& link, ByteView encoded, const Task* task, std::uint64_t age_ms);
   void verify(Link& link, Statement&& statement, ByteView encoded, const Task* task);
   bool may_verify(Link& link, std::size_t kibibytes);
   void verified(const Name& name, std::uint64_t number, bool ok);
@@ -103,7 +104,7 @@ class Broadcast {
   Context& context_;
   Links& links_;
   Map& map_;
-  StatementStore& messages_;
+  std::array<StatementStore*, 3> stores_;  ///< by `Store`
   std::uint64_t last_number_ = 0;
   Table incoming_;
   std::size_t verifying_kibibytes_ = 0;

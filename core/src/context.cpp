@@ -1,5 +1,7 @@
 #include "context.h"
 
+#include <algorithm>
+
 namespace membrane {
 
 Context::Context(const Config& node_config, TimeMs start)
@@ -22,6 +24,22 @@ bool Context::sign(Bytes data, Jobs::Done done) {
   const auto job = add_job(Jobs::Kind::sign, std::move(done));
   if (job) emit(Sign{*job, std::move(data)});
   return job.has_value();
+}
+
+std::uint64_t Context::sign(StatementKind kind, Bytes body,
+                            std::function<void(Statement&&, ByteView encoded)> done) {
+  Statement statement{kind, config.id, next_sequence(), std::move(body), {}};
+  Bytes to_sign = statement_to_sign(config.network, statement);
+  const std::uint64_t number = statement.sequence;
+  const bool started =
+      sign(std::move(to_sign), [this, statement = std::move(statement), done = std::move(done)](
+                                   bool ok, ByteView signature) mutable {
+        if (!ok) return reject(Error::bad_signature);
+        std::copy(signature.begin(), signature.end(), statement.signature.begin());
+        const Bytes encoded = encode_statement(statement);
+        done(std::move(statement), encoded);
+      });
+  return started ? number : 0;
 }
 
 bool Context::verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done) {

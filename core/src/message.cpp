@@ -53,7 +53,7 @@ Error read_error(Reader& in) {
 
 Store read_store(Reader& in) {
   const std::uint8_t value = in.u8();
-  if (value > static_cast<std::uint8_t>(Store::messages)) in.fail();
+  if (value > static_cast<std::uint8_t>(Store::states)) in.fail();
   return static_cast<Store>(value);
 }
 
@@ -106,8 +106,11 @@ void read(Reader& in, SpreadAck& m) {
   m.sequence = in.integer();
 }
 
-void write(Writer& out, const Push& m) { out.bytes(m.statement); }
-void read(Reader& in, Push& m) { m.statement = copy(in.bytes(limits::control_message_size_max)); }
+void write(Writer& out, const Push& m) { out.bytes(m.statement).integer(m.age_ms); }
+void read(Reader& in, Push& m) {
+  m.statement = copy(in.bytes(limits::control_message_size_max));
+  m.age_ms = in.integer();
+}
 
 void write(Writer& out, const Summary& m) {
   out.u8(static_cast<std::uint8_t>(m.store)).integer(m.ranges.size());

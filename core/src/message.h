@@ -69,10 +69,11 @@ struct SpreadAck {
 /// A statement for the receiver alone, in answer to a Summary or Want.
 struct Push {
   Bytes statement;
+  std::uint64_t age_ms = 0;  ///< how long ago it was said, as far as the sender knows
 };
 
 /// The sets that are reconciled.
-enum class Store : std::uint8_t { records = 0, messages = 1 };
+enum class Store : std::uint8_t { records = 0, messages = 1, states = 2 };
 
 /// A statement's name in reconciliation.
 struct Item {

@@ -22,7 +22,7 @@ std::vector<Message> samples() {
           Pong{varint_max},
           Spread{arc, 48, Bytes(70, 1)},
           SpreadAck{arc, 9, 10},
-          Push{Bytes(20'000, 2)},
+          Push{Bytes(20'000, 2), 3},
           Summary{Store::messages, {listed, counted}},
           Want{Store::records, {{1, 1}, {2, 0}}},
           Floors{{{1, 1}, {2, 0}}},
@@ -111,8 +111,8 @@ TEST(Message, LongStatementsAreMalformed) {
 }
 
 TEST(Message, AStoreThatIsNotKnownIsMalformed) {
-  EXPECT_TRUE(is_malformed(Bytes{0x0a, 2, 0}));
-  EXPECT_TRUE(is_malformed(Bytes{0x09, 2, 0}));
+  EXPECT_TRUE(is_malformed(Bytes{0x0a, 3, 0}));
+  EXPECT_TRUE(is_malformed(Bytes{0x09, 3, 0}));
 }
 
 // ---- Lists --------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@
 #include "router.h"
 #include "seek.h"
 #include "session.h"
+#include "states.h"
 #include "topics.h"
 #include "wire.h"
 #include "wishes.h"
@@ -30,7 +31,8 @@ struct Node::Parts {
   Links links{context};
   Map map{context};
   Topics topics{context, map};
-  Broadcast broadcast{context, links, map, topics};
+  States states{context, map};
+  Broadcast broadcast{context, links, map, topics, states};
   Reconcile reconcile{context, links, map, broadcast};
   Router router{context, links, map};
   Seeker seeker{context, links, map, router, broadcast};
@@ -81,6 +83,9 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .spread = [this](const Statement& statement,
                        ByteView encoded) { broadcast.spread(statement, encoded); },
       .record_is_out = [this] { return keeper.record_is_out() || links.up().empty(); },
+  };
+  states.hooks.spread = [this](const Statement& statement, ByteView encoded) {
+    broadcast.spread(statement, encoded);
   };
   broadcast.hooks = {
       .accepted =
@@ -150,6 +155,7 @@ void Node::Parts::tick() {
   links.tick();
   map.tick();
   topics.tick();
+  states.tick();
   broadcast.tick();
   reconcile.tick();
   seeker.tick();
@@ -161,9 +167,9 @@ void Node::Parts::tick() {
 
 TimeMs Node::Parts::next_timeout() const {
   return std::min({links.next_timeout(), map.next_timeout(), topics.next_timeout(),
-                   broadcast.next_timeout(), reconcile.next_timeout(), seeker.next_timeout(),
-                   connector.next_timeout(), sessions.next_timeout(), keeper.next_timeout(),
-                   bootstrap.next_timeout()});
+                   states.next_timeout(), broadcast.next_timeout(), reconcile.next_timeout(),
+                   seeker.next_timeout(), connector.next_timeout(), sessions.next_timeout(),
+                   keeper.next_timeout(), bootstrap.next_timeout()});
 }
 
 // ---- Links --------------------------------------------------------------------------------------
@@ -184,6 +190,7 @@ void Node::Parts::link_up(Link& link) {
   if (peer_is_fresh) {
     send_floors(link);
     reconcile.push_records(link);
+    reconcile.compare(link, Store::states);
   } else if (!we_are_fresh && context.config.id < *link.peer) {
     reconcile.compare(link);
   }
@@ -362,6 +369,11 @@ Error Node::publish(TimeMs now, std::string_view topic, ByteView payload) {
   Turn turn(*this, now);
   return turn.has_left() ? Error::left : turn->topics.publish(topic, payload);
 }
+Error Node::set_state(TimeMs now, std::string_view topic, std::string_view key, ByteView value,
+                      std::uint64_t lifetime_s) {
+  Turn turn(*this, now);
+  return turn.has_left() ? Error::left : turn->states.set(topic, key, value, lifetime_s);
+}
 Error Node::session_write(TimeMs now, const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                           std::uint64_t total, ByteView data) {
   return Turn(*this, now)->sessions.write(peer, message, flags, total, data);
@@ -407,6 +419,10 @@ std::vector<PeerId> Node::links() const {
   return out;
 }
 
+std::vector<StateValue> Node::states(std::string_view topic) const {
+  return parts_->states.values(topic);
+}
+
 std::optional<PeerId> Node::next_hop(const PeerId& peer) const {
   const auto hop = parts_->map.next_hop(peer.position());
   const PeerId* id = hop ? parts_->map.id_at(*hop) : nullptr;
@@ -423,6 +439,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
       {"attempts", parts_->connector.size()},
       {"sessions", parts_->sessions.size()},
       {"messages kept", parts_->topics.size()},
+      {"states kept", parts_->states.size()},
       {"crypto jobs", context.jobs.size()},
       {"trails", parts_->router.size()},
       {"searches", parts_->seeker.size()},

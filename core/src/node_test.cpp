@@ -36,14 +36,16 @@ Bytes flat(const Output& output) {
         if constexpr (requires { o.kind; }) out.u8(static_cast<std::uint8_t>(o.kind));
         if constexpr (requires { o.reason; }) out.u8(static_cast<std::uint8_t>(o.reason));
         if constexpr (requires { o.channel; }) out.u8(static_cast<std::uint8_t>(o.channel));
-        if constexpr (requires { o.present; }) out.id(o.a).id(o.b).u8(o.present ? 1 : 0);
+        if constexpr (requires { o.a; }) out.id(o.a).id(o.b);
+        if constexpr (requires { o.present; }) out.u8(o.present ? 1 : 0);
         if constexpr (requires { o.peer; }) out.id(o.peer);
         if constexpr (requires { o.origin; }) out.id(o.origin);
-        if constexpr (requires { o.key; }) out.raw(o.key);
+        if constexpr (requires { out.raw(o.key); }) out.raw(o.key);
         if constexpr (requires { o.signature; }) out.raw(o.signature);
         if constexpr (requires { o.info; }) out.bytes(o.info).bytes(o.aad);
         if constexpr (requires { o.data; }) out.bytes(o.data);
         if constexpr (requires { o.payload; }) out.text(o.topic).bytes(o.payload);
+        if constexpr (requires { o.value; }) out.text(o.topic).text(o.key).bytes(o.value);
         if constexpr (requires { o.sdp; }) out.text(o.sdp);
         if constexpr (requires { o.candidate; }) out.text(o.candidate);
         if constexpr (requires { out.text(o.text); }) out.text(o.text);

@@ -50,14 +50,16 @@ std::uint64_t fingerprint(const std::vector<Item>& items) {
   return sum;
 }
 
-void Reconcile::send_whole(const Link& link, Store kind) {
+void Reconcile::compare(const Link& link, Store kind) {
   const auto items = broadcast_.store(kind).items(whole_ring);
+  // Most networks have no states. Who has some begins.
+  if (kind == Store::states && items.empty()) return;
   links_.send(link, Summary{kind, {{whole_ring, items.size(), fingerprint(items), std::nullopt}}});
 }
 
 void Reconcile::compare(const Link& link) {
-  if (map_.is_whole()) send_whole(link, Store::records);
-  send_whole(link, Store::messages);
+  if (map_.is_whole()) compare(link, Store::records);
+  for (const Store kind : {Store::messages, Store::states}) compare(link, kind);
 }
 
 void Reconcile::compare_with_all() {
@@ -87,11 +89,12 @@ void Reconcile::add(Have& have, const Item& item) const {
 }
 
 void Reconcile::give(Link& link, Store kind, const Item& item) {
-  const ByteView held = broadcast_.store(kind).find(item);
+  const StatementStore& store = broadcast_.store(kind);
+  const ByteView held = store.find(item);
   if (held.empty()) return;
   const std::uint64_t kibibytes = held.size() / limits::kibibyte + 1;
   if (!link.pushes.take(context_.now, kibibytes)) return;  // a later round finds it missing still
-  links_.send(link, Push{Bytes(held.begin(), held.end())});
+  links_.send(link, Push{Bytes(held.begin(), held.end()), store.age_ms(item)});
 }
 
 void Reconcile::receive(Link& link, const Summary& summary) {

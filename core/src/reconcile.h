@@ -21,8 +21,9 @@ class Reconcile {
   Reconcile(Context& context, Links& links, Map& map, Broadcast& broadcast)
       : context_(context), links_(links), map_(map), broadcast_(broadcast) {}
 
-  /// Compares with one neighbour now.
+  /// Compares with one neighbour now, everything or one store.
   void compare(const Link& link);
+  void compare(const Link& link, Store kind);
   /// Compares with everyone, shortly.
   void compare_with_all();
   /// Gives a newcomer all records we keep, so that it need not ask.
@@ -41,7 +42,6 @@ class Reconcile {
   TimeMs next_timeout() const;
 
  private:
-  void send_whole(const Link& link, Store kind);
   void answer_range(Store kind, const SummaryRange& theirs, Summary& reply, Have& have, Want& want);
   void answer_items(Store kind, const SummaryRange& theirs, const std::vector<Item>& mine,
                     Have& have, Want& want);

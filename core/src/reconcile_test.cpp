@@ -77,7 +77,8 @@ struct Side {
   Links links{context};
   Map map{context};
   Names names;
-  Broadcast broadcast{context, links, map, names};
+  Names states;
+  Broadcast broadcast{context, links, map, names, states};
   Reconcile reconcile{context, links, map, broadcast};
   Link& link = links.create(true, std::nullopt);
   std::size_t pushed = 0;

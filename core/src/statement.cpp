@@ -10,6 +10,11 @@ constexpr std::size_t record_body_size_max =
     64 + limits::name_size_max + 8 * limits::record_links_max + 256;
 constexpr std::size_t message_body_size_max =
     limits::topic_payload_size_max + limits::topic_name_size_max + 64;
+constexpr std::size_t state_body_size_max =
+    limits::topic_name_size_max + limits::state_key_size_max + limits::state_value_size_max + 64;
+/// By kind, from 1.
+constexpr std::size_t body_size_max[] = {record_body_size_max, message_body_size_max,
+                                         state_body_size_max};
 
 }  // namespace
 
@@ -31,15 +36,11 @@ Result<Statement> decode_statement(ByteView bytes) {
   Reader in(bytes);
   Statement out;
   const std::uint8_t kind = in.u8();
-  if (kind != static_cast<std::uint8_t>(StatementKind::record) &&
-      kind != static_cast<std::uint8_t>(StatementKind::message)) {
-    return Error::malformed;
-  }
+  if (kind == 0 || kind > std::size(body_size_max)) return Error::malformed;
   out.kind = static_cast<StatementKind>(kind);
   out.origin = in.id();
   out.sequence = in.integer();
-  const ByteView body =
-      in.bytes(out.kind == StatementKind::record ? record_body_size_max : message_body_size_max);
+  const ByteView body = in.bytes(body_size_max[kind - 1]);
   out.signature = in.array<64>();
   if (!in.ok() || !in.at_end()) return Error::malformed;
   out.body.assign(body.begin(), body.end());
@@ -72,6 +73,10 @@ Result<Record> decode_record(ByteView body) {
   return out;
 }
 
+bool is_topic(std::string_view name) {
+  return !name.empty() && name.size() <= limits::topic_name_size_max && is_utf8(bytes_of(name));
+}
+
 Bytes encode_topic_body(std::string_view topic, ByteView payload) {
   Writer out(topic.size() + payload.size() + 8);
   out.text(topic).bytes(payload);
@@ -85,6 +90,25 @@ Result<TopicBody> decode_topic_body(ByteView body) {
   const ByteView payload = in.bytes(limits::topic_payload_size_max);
   if (!in.ok() || out.topic.empty()) return Error::malformed;
   out.payload.assign(payload.begin(), payload.end());
+  return out;
+}
+
+Bytes encode_state_body(const StateBody& body) {
+  Writer out(body.topic.size() + body.key.size() + body.value.size() + 16);
+  out.text(body.topic).text(body.key).integer(body.lifetime_s).bytes(body.value);
+  return out.take();
+}
+
+Result<StateBody> decode_state_body(ByteView body) {
+  Reader in(body);
+  StateBody out;
+  out.topic = in.text(limits::topic_name_size_max);
+  out.key = in.text(limits::state_key_size_max);
+  out.lifetime_s = in.integer();
+  const ByteView value = in.bytes(limits::state_value_size_max);
+  const bool lasts = out.lifetime_s >= limits::state_lifetime_min_s;
+  if (!in.ok() || out.topic.empty() || !lasts) return Error::malformed;
+  out.value.assign(value.begin(), value.end());
   return out;
 }
 

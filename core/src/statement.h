@@ -18,6 +18,7 @@ namespace membrane {
 enum class StatementKind : std::uint8_t {
   record = 1,   ///< who the origin is and which links it has; the newest replaces the others
   message = 2,  ///< a topic message; delivered once
+  state = 3,    ///< a value of a topic; the newest of each origin and key replaces the others
 };
 
 struct Statement {
@@ -26,6 +27,8 @@ struct Statement {
   std::uint64_t sequence = 0;
   Bytes body;
   Signature signature{};
+  /// How long ago it was said, as whoever handed it over says. Not a part of it.
+  std::uint64_t age_ms = 0;
 };
 
 /// The bytes that the origin signs. The network's name is in them: nothing said in one network
@@ -55,7 +58,22 @@ struct TopicBody {
   Bytes payload;
 };
 
+/// Whether this can be the name of a topic.
+bool is_topic(std::string_view name);
+
 Bytes encode_topic_body(std::string_view topic, ByteView payload);
 Result<TopicBody> decode_topic_body(ByteView body);
+
+/// The body of a state.
+struct StateBody {
+  std::string topic;
+  std::string key;
+  std::uint64_t lifetime_s = 0;
+  /// Empty where the key was taken back.
+  Bytes value;
+};
+
+Bytes encode_state_body(const StateBody& body);
+Result<StateBody> decode_state_body(ByteView body);
 
 }  // namespace membrane

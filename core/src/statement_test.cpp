@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "membrane/limits.h"
 
 namespace membrane::test {
@@ -21,7 +23,7 @@ Record record(std::size_t links) {
 }
 
 TEST(Statement, ComesBackAsItself) {
-  for (const auto kind : {StatementKind::record, StatementKind::message}) {
+  for (const auto kind : {StatementKind::record, StatementKind::message, StatementKind::state}) {
     const Bytes bytes = encode_statement(statement(kind, Bytes(100, 1)));
     const auto decoded = decode_statement(bytes);
     ASSERT_TRUE(decoded);
@@ -41,7 +43,7 @@ TEST(Statement, TruncatedAnywhereIsMalformed) {
 
 TEST(Statement, KindsThatAreNotKnownAreMalformed) {
   Bytes bytes = encode_statement(statement(StatementKind::message, {}));
-  for (const std::uint8_t kind : Bytes{0, 3, 255}) {
+  for (const std::uint8_t kind : Bytes{0, 4, 255}) {
     bytes[0] = kind;
     EXPECT_FALSE(decode_statement(bytes));
   }
@@ -57,6 +59,8 @@ TEST(Statement, BodiesAreBounded) {
   const Bytes payload(limits::topic_payload_size_max);
   EXPECT_TRUE(fits(StatementKind::message, encode_topic_body(topic, payload).size()));
   EXPECT_FALSE(fits(StatementKind::message, payload.size() + 200));
+  EXPECT_TRUE(fits(StatementKind::state, limits::state_value_size_max + 128));
+  EXPECT_FALSE(fits(StatementKind::state, limits::state_value_size_max + 200));
 }
 
 TEST(Statement, WhatIsSignedSaysNetworkKindOriginSequenceAndBody) {
@@ -149,6 +153,41 @@ TEST(TopicBody, TopicAndPayloadAreBounded) {
   EXPECT_FALSE(decode_topic_body(encode_topic_body(longest, Bytes(largest.size() + 1))));
   EXPECT_FALSE(decode_topic_body(encode_topic_body("", {})));
   EXPECT_FALSE(decode_topic_body(encode_topic_body("\xff", {})));
+}
+
+// ---- States -------------------------------------------------------------------------------------
+
+TEST(StateBody, ComesBackAsItself) {
+  const Bytes bytes = encode_state_body({"topic", "key", 60, {1, 2}});
+  const auto decoded = decode_state_body(bytes);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->topic, "topic");
+  EXPECT_EQ(decoded->key, "key");
+  EXPECT_EQ(decoded->lifetime_s, 60u);
+  EXPECT_EQ(decoded->value, (Bytes{1, 2}));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_state_body(ByteView(bytes).first(size))) << size;
+}
+
+TEST(StateBody, EachFieldIsBounded) {
+  const StateBody largest{std::string(limits::topic_name_size_max, 't'),
+                          std::string(limits::state_key_size_max, 'k'),
+                          limits::state_lifetime_min_s, Bytes(limits::state_value_size_max)};
+  const auto fits = [&](const std::function<void(StateBody&)>& change) {
+    StateBody body = largest;
+    change(body);
+    return static_cast<bool>(decode_state_body(encode_state_body(body)));
+  };
+  EXPECT_TRUE(fits([](StateBody&) {}));
+  EXPECT_TRUE(fits([](StateBody& body) { body.key = ""; }));
+  EXPECT_TRUE(fits([](StateBody& body) { body.value.clear(); }));
+  EXPECT_TRUE(fits([](StateBody& body) { body.lifetime_s = varint_max; }));
+  EXPECT_FALSE(fits([](StateBody& body) { body.topic += 't'; }));
+  EXPECT_FALSE(fits([](StateBody& body) { body.topic = ""; }));
+  EXPECT_FALSE(fits([](StateBody& body) { body.key += 'k'; }));
+  EXPECT_FALSE(fits([](StateBody& body) { body.key = "\xff"; }));
+  EXPECT_FALSE(fits([](StateBody& body) { --body.lifetime_s; }));
+  EXPECT_FALSE(fits([](StateBody& body) { body.value.push_back(0); }));
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ class StatementStore {
   virtual std::vector<Item> items(const Arc& arc) const = 0;
   /// Whether a statement of this name would be news.
   virtual bool lacks(const Item& item) const = 0;
+  /// How long ago a statement that is held was said, where that counts; else 0.
+  virtual std::uint64_t age_ms(const Item&) const { return 0; }
 };
 
 }  // namespace membrane

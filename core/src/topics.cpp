@@ -114,26 +114,16 @@ void Topics::forget_oldest() {
 // ---- Publishing ---------------------------------------------------------------------------------
 
 Error Topics::publish(std::string_view topic, ByteView payload) {
-  if (topic.empty() || topic.size() > limits::topic_name_size_max || !is_utf8(bytes_of(topic))) {
-    return Error::invalid_argument;
-  }
+  if (!is_topic(topic)) return Error::invalid_argument;
   if (payload.size() > limits::topic_payload_size_max) return Error::oversized;
   if (waiting_.size() >= limits::messages_burst || !own_rate_.take(context_.now))
     return Error::busy;
-  Statement statement;
-  statement.kind = StatementKind::message;
-  statement.origin = context_.config.id;
-  statement.sequence = context_.next_sequence();
-  statement.body = encode_topic_body(topic, payload);
-  Bytes to_sign = statement_to_sign(context_.config.network, statement);
-  const bool started =
-      context_.sign(std::move(to_sign), [this, statement](bool ok, ByteView signature) mutable {
-        if (!ok) return context_.reject(Error::bad_signature);
-        std::copy(signature.begin(), signature.end(), statement.signature.begin());
-        waiting_.push_back(std::move(statement));
-        if (hooks.record_is_out()) flush();
-      });
-  return started ? Error::none : Error::busy;
+  const auto number = context_.sign(StatementKind::message, encode_topic_body(topic, payload),
+                                    [this](Statement&& statement, ByteView) {
+                                      waiting_.push_back(std::move(statement));
+                                      if (hooks.record_is_out()) flush();
+                                    });
+  return number != 0 ? Error::none : Error::busy;
 }
 
 void Topics::flush() {

@@ -45,6 +45,11 @@ std::string describe(const std::vector<Item>& items, const Glossary& glossary) {
   return out.empty() ? "nothing" : out;
 }
 
+const char* name_of(Store store) {
+  static const char* const names[] = {"records", "messages", "states"};
+  return names[static_cast<std::size_t>(store)];
+}
+
 std::string describe_statement(ByteView bytes, const Glossary& glossary) {
   const auto statement = decode_statement(bytes);
   if (!statement) return "malformed";
@@ -56,6 +61,12 @@ std::string describe_statement(ByteView bytes, const Glossary& glossary) {
     std::string links;
     for (const Position link : record->links) links += " " + glossary.name(link);
     return "record of " + who + ", links" + (links.empty() ? " none" : links);
+  }
+  if (statement->kind == StatementKind::state) {
+    const auto state = decode_state_body(statement->body);
+    if (!state) return "state of " + who + ", malformed";
+    return "state of " + who + ", " + state->topic + " " + state->key + " " +
+           quoted(text_of(state->value));
   }
   const auto body = decode_topic_body(statement->body);
   if (!body) return "message of " + who + ", malformed";
@@ -109,7 +120,7 @@ struct Words {
     return "push: " + describe_statement(m.statement, glossary);
   }
   std::string operator()(const Summary& m) const {
-    std::string out = m.store == Store::records ? "summary of records" : "summary of messages";
+    std::string out = std::string("summary of ") + name_of(m.store);
     for (const SummaryRange& range : m.ranges) {
       out += "; " + hex(range.arc.first) + "-" + hex(range.arc.last) + " ";
       out += range.items ? describe(*range.items, glossary) : count_of(range.count, "item");
@@ -121,8 +132,7 @@ struct Words {
            describe(m.items, glossary);
   }
   std::string operator()(const Want& m) const {
-    return std::string("want ") + (m.store == Store::records ? "records " : "messages ") +
-           describe(m.items, glossary);
+    return std::string("want ") + name_of(m.store) + " " + describe(m.items, glossary);
   }
   std::string operator()(const Floors& m) const { return "floors " + describe(m.items, glossary); }
   std::string operator()(const Envelope& m) const {
@@ -206,6 +216,10 @@ struct EventWords {
   std::string operator()(const TopicMessage& e) const {
     return "message of " + glossary.name(e.origin) + " " + glossary.number(e.sequence) + ", " +
            e.topic + " " + quoted(text_of(e.payload));
+  }
+  std::string operator()(const StateValue& e) const {
+    return "state of " + glossary.name(e.origin) + " " + glossary.number(e.sequence) + ", " +
+           e.topic + " " + e.key + " " + (e.present ? quoted(text_of(e.value)) : "gone");
   }
   std::string operator()(const SessionPiece& e) const {
     return glossary.name(e.peer) + ": " +

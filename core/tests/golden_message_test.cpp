@@ -51,7 +51,10 @@ std::vector<GoldenVector> vectors() {
         {millisecond, "its sequence: 1700000000000"}}},
       {"push",
        "Push: a statement for the receiver alone",
-       {{"08", "type"}, {"04", "length"}, {"cafe0123", "the statement, see statements.txt"}}},
+       {{"08", "type"},
+        {"04", "length"},
+        {"cafe0123", "the statement, see statements.txt"},
+        {"43e8", "how long ago it was said: 1000 ms"}}},
       {"summary",
        "Summary: what one has of two arcs",
        {{"09", "type"},
@@ -164,7 +167,9 @@ TEST(Golden, BroadcastMessages) {
   EXPECT_EQ(ack.arc, arc);
   EXPECT_EQ(ack.origin, alice().id.position());
   EXPECT_EQ(ack.sequence, sequence);
-  EXPECT_EQ(to_hex(decoded<Push>(golden(), "push").statement), "cafe0123");
+  const auto push = decoded<Push>(golden(), "push");
+  EXPECT_EQ(to_hex(push.statement), "cafe0123");
+  EXPECT_EQ(push.age_ms, 1'000u);
 }
 
 TEST(Golden, ReconciliationMessages) {

@@ -51,6 +51,11 @@ std::vector<GoldenVector> vectors() {
           {bob().place(), "the next one's: Bob's"}});
   append(out, "message", "02",
          {{hex_text("chat"), "topic: 'chat'"}, {hex_text("hello"), "payload: 'hello'"}});
+  append(out, "state", "03",
+         {{hex_text("chat"), "topic: 'chat'"},
+          {hex_text("title"), "key: 'title'"},
+          {"4e10", "lifetime: 3600 s"},
+          {hex_text("welcome"), "value: 'welcome'"}});
   return out;
 }
 
@@ -98,6 +103,17 @@ TEST(Golden, TopicMessage) {
   EXPECT_EQ(body->topic, "chat");
   EXPECT_EQ(text_of(body->payload), "hello");
   EXPECT_EQ(to_hex(encode_topic_body(body->topic, body->payload)), to_hex(statement.body));
+}
+
+TEST(Golden, State) {
+  const Statement statement = decoded("state", StatementKind::state);
+  const auto body = decode_state_body(statement.body);
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->topic, "chat");
+  EXPECT_EQ(body->key, "title");
+  EXPECT_EQ(body->lifetime_s, 3'600u);
+  EXPECT_EQ(text_of(body->value), "welcome");
+  EXPECT_EQ(to_hex(encode_state_body(*body)), to_hex(statement.body));
 }
 
 }  // namespace

@@ -24,6 +24,10 @@ inline constexpr std::size_t control_message_size_max = 128 * kibibyte;
 /// belong into sessions. publish() refuses more as oversized.
 inline constexpr std::size_t topic_payload_size_max = 64 * kibibyte;
 inline constexpr std::size_t topic_name_size_max = 64;
+/// Key and value of a state. Derived: everybody keeps it, and it fits into a frame. set_state()
+/// refuses more.
+inline constexpr std::size_t state_key_size_max = 64;
+inline constexpr std::size_t state_value_size_max = 4 * kibibyte;
 /// A display name, in bytes of UTF-8. rename() and records with more are refused.
 inline constexpr std::size_t name_size_max = 64;
 inline constexpr std::size_t network_size_max = 64;
@@ -76,6 +80,17 @@ inline constexpr std::size_t seen_messages_max = 65536;
 /// Payload bytes kept for reconciliation, and origins whose floor is kept. The oldest go first.
 inline constexpr std::size_t stored_message_bytes_max = 4 * mebibyte;
 inline constexpr std::size_t origins_max = 2 * peers_max;
+/// Keys that one peer may have set at once, those taken back included until their lifetime is over.
+/// set_state() refuses more as busy. Derived: one origin's names fit into one list of
+/// reconciliation. Of others twice as many are kept, since they do not end everywhere at the same
+/// moment; then the origin's oldest goes.
+inline constexpr std::size_t state_keys_max = 32;
+/// Bytes of states kept, each counted as so many more than its topic, key and value, so that this
+/// bounds their number as well: 32,768. Derived: four small ones or two kibibytes for each of
+/// peers_max. Beyond it the origin that holds most loses its oldest, and those who are not in the
+/// map before those who are.
+inline constexpr std::size_t state_bytes_max = 8 * mebibyte;
+inline constexpr std::size_t state_entry_size = 256;
 /// Arcs handed to a neighbour and not acknowledged yet, for each link on average. More are sent but
 /// not watched.
 inline constexpr std::size_t pending_arcs_max = 256;
@@ -139,6 +154,18 @@ inline constexpr std::uint64_t message_kept_ms = 60'000;
 /// one origin.
 inline constexpr std::uint64_t messages_per_s = 50;
 inline constexpr std::uint64_t messages_burst = 200;
+/// States a peer may say a second, renewals included, and in a burst; receivers tolerate twice that
+/// from one origin. Derived: four times what it takes to renew all keys of the shortest lifetime;
+/// the burst sets them all four times.
+inline constexpr std::uint64_t states_per_s = 10;
+inline constexpr std::uint64_t states_burst = 128;
+/// A state's lifetime from when it was said; its origin renews it at half of that. Shorter ones are
+/// refused, longer ones of others count as the longest.
+inline constexpr std::uint64_t state_lifetime_min_s = 30;
+inline constexpr std::uint64_t state_lifetime_max_s = 86'400;
+/// How far the clock of somebody who is not in the map may be from ours (docs/decisions/0011). More
+/// is dropped as stale.
+inline constexpr std::uint64_t stranger_slack_ms = 300'000;
 /// Reconciliation with a ring neighbour: soon after a change, seldom when nothing happens.
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;

@@ -98,6 +98,12 @@ class Node {
   /// Tells everybody. Errors: oversized, invalid_argument (topic empty or too long or not UTF-8),
   /// busy (over the rate).
   Error publish(TimeMs now, std::string_view topic, ByteView payload);
+  /// Sets our value of a key of a topic for everybody who is here or comes, until its lifetime is
+  /// over; while we are a member it is renewed. An empty value takes it back. Errors: oversized,
+  /// invalid_argument (topic as in publish, key too long or not UTF-8, lifetime out of bounds),
+  /// busy (over the rate, or limits::state_keys_max keys are set).
+  Error set_state(TimeMs now, std::string_view topic, std::string_view key, ByteView value,
+                  std::uint64_t lifetime_s);
   /// Sends a piece of an application message, see SessionPiece. Errors: no_session, oversized.
   Error session_write(TimeMs now, const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                       std::uint64_t total, ByteView data);
@@ -125,6 +131,8 @@ class Node {
   std::vector<std::pair<PeerId, PeerId>> edges() const;
   /// Our open links.
   std::vector<PeerId> links() const;
+  /// The values of a topic, ours included, in ring order of their origins.
+  std::vector<StateValue> states(std::string_view topic) const;
   /// The neighbour on a shortest route to `peer`; nothing when it is not in the map.
   std::optional<PeerId> next_hop(const PeerId& peer) const;
   /// Names and values: how often each Error was the reason to drop something ("rejected: stale"),

@@ -182,6 +182,16 @@ struct TopicMessage {
   std::uint64_t sequence;
   Bytes payload;
 };
+/// A value of a topic, our own as well: set, replaced (`present`), or taken back, over, or given up
+/// because there is no room (not `present`; the value is empty then).
+struct StateValue {
+  std::string topic;
+  std::string key;
+  PeerId origin;
+  std::uint64_t sequence;
+  Bytes value;
+  bool present;
+};
 /// A piece of an application message.
 struct SessionPiece {
   enum Flag : std::uint8_t { first = 1, text = 2, last = 4, cancelled = 8 };
@@ -192,10 +202,10 @@ struct SessionPiece {
   Bytes data;
 };
 
-using Output =
-    std::variant<OpenConnection, AcceptOffer, ApplyAnswer, AddCandidate, CloseConnection, Send,
-                 ContactSend, Sign, Verify, Seal, Open, StateChanged, PeerAdded, PeerRemoved,
-                 PeerRenamed, EdgeChanged, LinkUp, LinkDown, Asked, Connected, ConnectFailed,
-                 SessionOpened, SessionClosed, TopicMessage, SessionPiece, Found, FindFailed>;
+using Output = std::variant<OpenConnection, AcceptOffer, ApplyAnswer, AddCandidate, CloseConnection,
+                            Send, ContactSend, Sign, Verify, Seal, Open, StateChanged, PeerAdded,
+                            PeerRemoved, PeerRenamed, EdgeChanged, LinkUp, LinkDown, Asked,
+                            Connected, ConnectFailed, SessionOpened, SessionClosed, TopicMessage,
+                            StateValue, SessionPiece, Found, FindFailed>;
 
 }  // namespace membrane
