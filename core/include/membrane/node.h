@@ -83,8 +83,9 @@ class Node {
   Error opened(TimeMs now, JobId job, bool ok, ByteView data);
 
   // ---- Commands ---------------------------------------------------------------------------------
-  /// Wants a link to `peer`, and a session over it when `session`. Ends in Connected, SessionOpened
-  /// or ConnectFailed. Errors: invalid_argument (our own id), busy (too many under way), left.
+  /// Wants a link to `peer`, or a session, over a link or, if none can be made, over relays. Ends
+  /// in Connected, SessionOpened or ConnectFailed. Errors: invalid_argument (our own id), busy (too
+  /// many under way), left.
   Error connect(TimeMs now, const PeerId& peer, bool session);
   /// Asks the network for `peer`. Ends in Found or FindFailed. Errors: invalid_argument (our own
   /// id), busy (too many under way), left.
@@ -98,7 +99,9 @@ class Node {
   /// Tells everybody. Errors: oversized, invalid_argument (topic empty or too long or not UTF-8),
   /// busy (over the rate).
   Error publish(TimeMs now, std::string_view topic, ByteView payload);
-  /// Sends a piece of an application message, see SessionPiece. Errors: no_session, oversized.
+  /// Sends a piece of an application message, see SessionPiece. Errors: no_session, oversized,
+  /// invalid_argument (it does not follow the one before), busy: too many messages at once, or a
+  /// relayed session has no room. Then the same piece may be written again after SessionWritable.
   Error session_write(TimeMs now, const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                       std::uint64_t total, ByteView data);
   /// Errors: oversized, invalid_argument (not UTF-8).
