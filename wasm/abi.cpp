@@ -260,7 +260,10 @@ void write(Writer& out, const Connected& o) { out.integer(39).id(o.peer); }
 void write(Writer& out, const ConnectFailed& o) {
   out.integer(40).id(o.peer).u8(o.session ? 1 : 0).text(error_text(o.reason));
 }
-void write(Writer& out, const SessionOpened& o) { out.integer(41).id(o.peer); }
+void write(Writer& out, const SessionOpened& o) {
+  out.integer(41).id(o.peer).u8(o.relayed ? 1 : 0);
+}
+void write(Writer& out, const SessionWritable& o) { out.integer(43).id(o.peer); }
 void write(Writer& out, const SessionClosed& o) {
   out.integer(42).id(o.peer).text(error_text(o.reason));
 }

@@ -17,6 +17,8 @@ struct BootstrapTest : testing::Test {
   BootstrapTest() {
     connector.hooks = {
         .failed = [](const PeerId&, bool, Error) {},
+        .late = [](const PeerId&, const Key&) {},
+        .agreed = [](const PeerId&) {},
         .offer_failed = [](const PeerId&) {},
         .has_room = [](const PeerId&, bool) { return true; },
         .contact_failed = [this](LinkId link,

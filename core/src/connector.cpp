@@ -224,6 +224,8 @@ void Connector::receive(const PeerId& from, Signal&& signal, std::uint64_t trail
         abandon(link, signal.reason == Error::none ? Error::refused : signal.reason);
       }
       return;
+    case Signal::Kind::relay:
+      return;
   }
 }
 
@@ -329,8 +331,10 @@ void Connector::accept_offer(const PeerId& from, Signal&& offer, std::uint64_t t
   attempt.session = offer.session;
   attempt.answered = true;
   attempt.trail = trail;
+  attempt.resend_at = context_.now + limits::relay_after_ms;
   const Record* record = map_.record_of(from);
   attempt.sealing_key = record ? record->sealing_key : offer.sealing_key;
+  if (offer.session) hooks.agreed(from);
   context_.emit(AcceptOffer{link.id, std::move(offer.sdp)});
   for (const std::string& candidate : offer.candidates) add_candidate(link.id, attempt, candidate);
   std::erase_if(early_, [&](Early& early) {
@@ -360,7 +364,7 @@ bool Connector::apply_answer(LinkId id, Attempt& attempt, std::string_view sdp) 
     return false;
   }
   attempt.answered = true;
-  attempt.resend_at = never;
+  attempt.resend_at = attempt.path == Path::peers ? context_.now + limits::relay_after_ms : never;
   link->remote_fingerprint = std::move(*fingerprint);
   context_.emit(ApplyAnswer{id, std::string(sdp)});
   return true;
@@ -370,7 +374,9 @@ void Connector::receive_answer(const PeerId& from, const Signal& answer) {
   const auto [id, attempt] = find(from, answer.attempt, true);
   if (!attempt || attempt->answered) return context_.reject(Error::unknown_request);
   if (!apply_answer(id, *attempt, answer.sdp)) return abandon(id, Error::malformed);
-  links_.find(id)->consented = attempt->session && answer.session;
+  const bool agreed = attempt->session && answer.session;
+  links_.find(id)->consented = agreed;
+  if (agreed) hooks.agreed(from);
   for (const std::string& candidate : answer.candidates) add_candidate(id, *attempt, candidate);
 }
 
@@ -540,8 +546,12 @@ void Connector::tick() {
     if (attempt.deadline <= context_.now) {
       late.push_back(link);
     } else if (attempt.resend_at <= context_.now) {
-      attempt.resend_at = attempt.deadline;
-      if (!attempt.sending && !attempt.answered) send_description(link, attempt);
+      attempt.resend_at =
+          attempt.answered ? context_.now + limits::relay_after_ms : attempt.deadline;
+      if (attempt.answered)
+        hooks.late(attempt.peer, attempt.sealing_key);
+      else if (!attempt.sending)
+        send_description(link, attempt);
     }
   }
   for (const LinkId link : late) abandon(link, Error::timed_out);

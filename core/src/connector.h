@@ -25,6 +25,10 @@ class Connector {
   struct Hooks {
     /// An attempt of ours to reach `peer` failed.
     std::function<void(const PeerId& peer, bool application, Error)> failed;
+    /// An attempt was answered limits::relay_after_ms ago, and there is no link yet.
+    std::function<void(const PeerId& peer, const Key& sealing_key)> late;
+    /// Both applications agreed to a session, for which a link is being made.
+    std::function<void(const PeerId& peer)> agreed;
     /// An offer of theirs, for which one of ours may have given way, led to no link.
     std::function<void(const PeerId& peer)> offer_failed;
     /// Whether one more link, to this peer, has room.
@@ -44,6 +48,9 @@ class Connector {
   /// An envelope came to a dead end. Anybody on the way may have sent it back, so it only brings
   /// the next try forward; the deadline decides.
   void envelope_failed(const PeerId& target, std::uint64_t trail);
+  /// Whether this number is higher than that of any attempt of that peer before; from now on it is
+  /// not.
+  bool is_news(const PeerId& from, std::uint64_t number);
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);
 
@@ -96,7 +103,7 @@ class Connector {
     std::size_t candidates_sent = 0;
     std::size_t candidates_received = 0;
     TimeMs deadline = 0;
-    TimeMs resend_at = 0;
+    TimeMs resend_at = 0;  ///< when an offer leaves again; when the answered attempt is late
   };
 
   /// An offer that waits for the application's answer; or a link that came through the server,
@@ -126,7 +133,6 @@ class Connector {
   void receive_offer(const PeerId& from, Signal&& offer, std::uint64_t trail);
   bool agree(const PeerId& peer, bool session);
   bool yield_to(const PeerId& from, bool& agreed);
-  bool is_news(const PeerId& from, std::uint64_t number);
   void accept_offer(const PeerId& from, Signal&& offer, std::uint64_t trail);
   void receive_answer(const PeerId& from, const Signal& answer);
   bool apply_answer(LinkId link, Attempt& attempt, std::string_view sdp);

@@ -26,6 +26,8 @@ struct ConnectorTest : testing::Test {
             [this](const PeerId& peer, bool application, Error reason) {
               failed.push_back({peer, application, reason});
             },
+        .late = [this](const PeerId& peer, const Key&) { late_ones.push_back(peer); },
+        .agreed = [this](const PeerId& peer) { agreed.push_back(peer); },
         .offer_failed = [this](const PeerId& peer) { offers_failed.push_back(peer); },
         .has_room = [this](const PeerId&, bool) { return room; },
         .contact_failed = [this](LinkId link, bool) { contacts_failed.push_back(link); },
@@ -95,6 +97,8 @@ struct ConnectorTest : testing::Test {
   bool room = true;
   std::vector<Failure> failed;
   std::vector<PeerId> offers_failed;
+  std::vector<PeerId> late_ones;
+  std::vector<PeerId> agreed;
   std::vector<LinkId> contacts_failed;
 };
 

@@ -16,6 +16,8 @@ struct KeeperTest : testing::Test {
   KeeperTest() {
     connector.hooks = {
         .failed = [this](const PeerId& peer, bool, Error) { keeper.attempt_failed(peer); },
+        .late = [](const PeerId&, const Key&) {},
+        .agreed = [](const PeerId&) {},
         .offer_failed = [](const PeerId&) {},
         .has_room = [this](const PeerId& peer,
                            bool application) { return keeper.has_room(peer, application); },

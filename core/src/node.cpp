@@ -12,6 +12,7 @@
 #include "map.h"
 #include "membrane/limits.h"
 #include "reconcile.h"
+#include "relay.h"
 #include "router.h"
 #include "seek.h"
 #include "session.h"
@@ -38,12 +39,14 @@ struct Node::Parts {
   Seeker seeker{context, links, map, router, broadcast};
   Envelopes envelopes{context, links, router};
   Connector connector{context, links, map, envelopes};
-  Sessions sessions{context, links};
-  Wishes wishes{context, links, map, seeker, connector, sessions};
+  Relay relay{context, links, map, envelopes};
+  Sessions sessions{context, links, relay};
+  Wishes wishes{context, links, map, seeker, connector, sessions, relay};
   Keeper keeper{context, links, map, connector};
   Bootstrap bootstrap{context, links, map, connector};
 
   void advance(TimeMs now);
+  void probe_all();
   void tick();
   TimeMs next_timeout() const;
   void link_up(Link& link);
@@ -59,8 +62,9 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .abandoned = [this](const Link& link,
                           Error reason) { connector.link_abandoned(link, reason); },
       .message = [this](Link& link, Message&& message) { receive(link, std::move(message)); },
-      .application = [this](Link& link,
-                            ByteView data) { sessions.receive_application(link, data); },
+      .application = [this](
+                         Link& link,
+                         ByteView data) { sessions.receive_application(*link.peer, data, false); },
       .fresh = [this] { return bootstrap.fresh(); },
       .capabilities = [this] { return map.is_whole() ? 0 : std::uint64_t{knows_neighbours_only}; },
       .suspected = [this](const Link& link) { broadcast.link_failed(link.id); },
@@ -72,6 +76,7 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
             keeper.map_changed();
             broadcast.map_changed();
             bootstrap.map_changed();
+            relay.map_changed();
           },
       .scope_changed =
           [this] {
@@ -96,10 +101,18 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
           },
   };
   envelopes.hooks = {
-      .signal = [this](const PeerId& from, Signal&& signal,
-                       std::uint64_t trail) { connector.receive(from, std::move(signal), trail); },
-      .failed = [this](const PeerId& target,
-                       std::uint64_t trail) { connector.envelope_failed(target, trail); },
+      .signal =
+          [this](const PeerId& from, Signal&& signal, std::uint64_t trail) {
+            if (signal.kind == Signal::Kind::relay)
+              relay.receive(from, std::move(signal), trail);
+            else
+              connector.receive(from, std::move(signal), trail);
+          },
+      .failed =
+          [this](const PeerId& target, std::uint64_t trail) {
+            connector.envelope_failed(target, trail);
+            relay.envelope_failed(target, trail);
+          },
   };
   connector.hooks = {
       .failed =
@@ -107,11 +120,22 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
             keeper.attempt_failed(peer);
             wishes.attempt_failed(peer, application, reason);
           },
+      .late = [this](const PeerId& peer, const Key& key) { wishes.attempt_late(peer, key); },
+      .agreed = [this](const PeerId& peer) { sessions.expect(peer); },
       .offer_failed = [this](const PeerId& peer) { wishes.offer_failed(peer); },
       .has_room = [this](const PeerId& peer,
                          bool application) { return keeper.has_room(peer, application); },
       .contact_failed = [this](LinkId link,
                                bool answered) { bootstrap.attempt_failed(link, answered); },
+  };
+  relay.hooks = {
+      .message = [this](const PeerId& from,
+                        Message&& message) { sessions.receive(from, message, true); },
+      .application = [this](const PeerId& from,
+                            ByteView data) { sessions.receive_application(from, data, true); },
+      .closed = [this](const PeerId& peer, Error reason) { sessions.way_down(peer, reason); },
+      .is_news = [this](const PeerId& from,
+                        std::uint64_t number) { return connector.is_news(from, number); },
   };
   sessions.hooks = {
       .refused =
@@ -148,7 +172,12 @@ void Node::Parts::advance(TimeMs now) {
   const TimeMs due = next_timeout();
   context.now = now;
   // Nobody fed us for so long: the machine slept. The links may well be alive; only asking tells.
-  if (due != never && now > due + limits::sleep_ms) links.probe_all();
+  if (due != never && now > due + limits::sleep_ms) probe_all();
+}
+
+void Node::Parts::probe_all() {
+  links.probe_all();
+  relay.probe_all();
 }
 
 void Node::Parts::tick() {
@@ -160,6 +189,7 @@ void Node::Parts::tick() {
   reconcile.tick();
   seeker.tick();
   connector.tick();
+  relay.tick();
   sessions.tick();
   keeper.tick();
   bootstrap.tick();
@@ -168,8 +198,8 @@ void Node::Parts::tick() {
 TimeMs Node::Parts::next_timeout() const {
   return std::min({links.next_timeout(), map.next_timeout(), topics.next_timeout(),
                    states.next_timeout(), broadcast.next_timeout(), reconcile.next_timeout(),
-                   seeker.next_timeout(), connector.next_timeout(), sessions.next_timeout(),
-                   keeper.next_timeout(), bootstrap.next_timeout()});
+                   seeker.next_timeout(), connector.next_timeout(), relay.next_timeout(),
+                   sessions.next_timeout(), keeper.next_timeout(), bootstrap.next_timeout()});
 }
 
 // ---- Links --------------------------------------------------------------------------------------
@@ -185,7 +215,7 @@ void Node::Parts::link_up(Link& link) {
   if (!links.find(id)) return;  // nobody could be asked about it
   bootstrap.links_changed();
   keeper.links_changed();
-  if (link.consented) sessions.agreed(link);
+  sessions.link_up(link);
   wishes.link_up(link);
   if (peer_is_fresh) {
     send_floors(link);
@@ -236,7 +266,7 @@ void Node::Parts::receive(Link& link, Message&& message) {
           seeker.receive(link, std::move(m));
         } else if constexpr (std::is_same_v<T, SessionAsk> || std::is_same_v<T, SessionAccept> ||
                              std::is_same_v<T, SessionRefuse> || std::is_same_v<T, SessionEnd>) {
-          sessions.receive(link, m);
+          sessions.receive(*link.peer, message, false);
         } else {
           context.reject(Error::malformed);  // Hello, Proof, Goodbye, Ping, Pong end in Links
         }
@@ -390,10 +420,11 @@ void Node::leave(TimeMs now) {
   Turn turn(*this, now);
   turn->bootstrap.leave();
   turn->wishes.leave();
+  turn->relay.leave();
   turn->links.close_all(Error::goodbye);
   turn->context.jobs.clear();
 }
-void Node::resume(TimeMs now) { Turn(*this, now)->links.probe_all(); }
+void Node::resume(TimeMs now) { Turn(*this, now)->probe_all(); }
 void Node::tick(TimeMs now) {
   Turn turn(*this, now);
   if (!turn.has_left()) turn->tick();
@@ -438,6 +469,7 @@ std::vector<std::pair<std::string, std::uint64_t>> Node::counters() const {
       {"links", parts_->links.up().size()},
       {"attempts", parts_->connector.size()},
       {"sessions", parts_->sessions.size()},
+      {"relay streams", parts_->relay.size()},
       {"messages kept", parts_->topics.size()},
       {"states kept", parts_->states.size()},
       {"crypto jobs", context.jobs.size()},
@@ -461,7 +493,8 @@ std::vector<Node::Table> Node::tables() const {
       {"peers", parts.map.size(), peers_max},
       {"links", parts.links.up().size(), links_and_ring},
       {"attempts", parts.connector.size(), incoming_attempts_max + ring_attempts_max + wishes_max},
-      {"sessions", parts.sessions.size(), links_and_ring},
+      {"sessions", parts.sessions.size(), links_and_ring + relay_streams_max},
+      {"relay streams", parts.relay.size(), relay_streams_max},
       {"messages kept", parts.topics.size(), seen_messages_max},
       {"messages waiting", parts.topics.waiting(), messages_burst},
       {"arcs watched", parts.broadcast.pending(), pending_arcs_max * links_max},

@@ -10,20 +10,30 @@ namespace membrane {
 
 bool Sessions::is_open(const PeerId& peer) const { return open_.contains(peer.position()); }
 
-void Sessions::open(const PeerId& peer) {
+template <typename T>
+void Sessions::send(const PeerId& peer, const T& message) {
+  if (relay_.has(peer))
+    relay_.send(peer, Channel::control, encode_message(message));
+  else if (const Link* link = links_.to(peer))
+    links_.send(*link, message);
+}
+
+/// The consent came this way; the session goes the same way.
+void Sessions::open(const PeerId& peer, bool relayed) {
   asked_.erase(peer.position());
+  expected_.erase(peer.position());
   drop_questions(peer);
-  if (open_.emplace(peer.position(), Session{peer, {}, {}}).second)
-    context_.emit(SessionOpened{peer});
+  if (!open_.emplace(peer.position(), Session{peer, {}, {}}).second) return;
+  if (!relayed) relay_.drop(peer, Error::replaced);
+  context_.emit(SessionOpened{peer, relayed});
 }
 
 void Sessions::drop_questions(const PeerId& peer) {
   std::erase_if(questions_, [&](const auto& question) { return question.second.peer == peer; });
 }
 
-void Sessions::ask(const Link& link) {
-  const PeerId& peer = *link.peer;
-  if (is_open(peer)) return context_.emit(SessionOpened{peer});
+void Sessions::ask(const PeerId& peer) {
+  if (is_open(peer)) return context_.emit(SessionOpened{peer, relay_.has(peer)});
   const auto question = std::find_if(questions_.begin(), questions_.end(),
                                      [&](const auto& entry) { return entry.second.peer == peer; });
   if (question != questions_.end()) {
@@ -31,77 +41,120 @@ void Sessions::ask(const Link& link) {
     answer(question->first, true);
     return;
   }
-  if (asked_.emplace(peer.position(), context_.now + limits::asked_timeout_ms).second)
-    links_.send(link, SessionAsk{});
+  const Question waiting{peer, context_.now + limits::asked_timeout_ms};
+  if (asked_.emplace(peer.position(), waiting).second) send(peer, SessionAsk{});
 }
 
-void Sessions::agreed(const Link& link) { open(*link.peer); }
+void Sessions::ask(const PeerId& peer, const Key& sealing_key) {
+  const Error error = relay_.has(peer) ? Error::none : relay_.open(peer, sealing_key);
+  if (error != Error::none) return hooks.refused(peer, error);
+  ask(peer);
+}
 
-void Sessions::receive(const Link& link, const SessionAsk&) {
+void Sessions::expect(const PeerId& peer) {
+  if (expected_.size() >= limits::asked_max) return;  // it will be asked once more
+  expected_[peer.position()] = {peer, context_.now + limits::asked_timeout_ms};
+}
+
+void Sessions::link_up(const Link& link) {
   const PeerId& peer = *link.peer;
-  if (is_open(peer) || asked_.contains(peer.position())) {
-    links_.send(link, SessionAccept{});
-    return open(peer);
+  // They may have heard our question over relays, or not: the way of their answer is the way.
+  if (asked_.contains(peer.position())) return links_.send(link, SessionAsk{});
+  if (link.consented && !is_open(peer)) open(peer, false);
+}
+
+void Sessions::receive(const PeerId& from, const Message& message, bool relayed) {
+  const PeerId peer = from;
+  if (std::holds_alternative<SessionAsk>(message))
+    receive_ask(peer, relayed);
+  else if (std::holds_alternative<SessionAccept>(message))
+    receive_accept(peer, relayed);
+  else if (std::holds_alternative<SessionRefuse>(message))
+    receive_refuse(peer);
+  else if (const auto* end = std::get_if<SessionEnd>(&message))
+    receive_end(peer, end->reason);
+  else
+    context_.reject(Error::malformed);
+}
+
+void Sessions::receive_ask(const PeerId& peer, bool relayed) {
+  const Position place = peer.position();
+  if (is_open(peer) || asked_.contains(place) || expected_.contains(place)) {
+    if (!is_open(peer) && !relayed) relay_.drop(peer, Error::replaced);
+    send(peer, SessionAccept{});
+    return open(peer, relayed);
   }
   const bool repeated = std::any_of(questions_.begin(), questions_.end(),
                                     [&](const auto& entry) { return entry.second.peer == peer; });
   if (repeated) return context_.reject(Error::duplicate);
   if (questions_.size() >= limits::asked_max) {
     context_.reject(Error::full);
-    return links_.send(link, SessionRefuse{});
+    return refuse(peer);
   }
   const RequestId request = context_.next_request();
   questions_.emplace(request, Question{peer, context_.now + limits::asked_timeout_ms});
   context_.emit(Asked{request, peer, true});
 }
 
+void Sessions::refuse(const PeerId& peer) {
+  send(peer, SessionRefuse{});
+  relay_.finish(peer);
+}
+
 Error Sessions::answer(RequestId request, bool accept) {
   const auto question = questions_.extract(request);
   if (!question) return Error::unknown_request;
   const PeerId peer = question.mapped().peer;
-  const Link* link = links_.to(peer);
-  if (!link) return Error::none;
-  if (!accept) {
-    links_.send(*link, SessionRefuse{});
+  const bool relayed = relay_.has(peer);
+  if (!relayed && !links_.to(peer)) return Error::none;
+  if (accept) {
+    send(peer, SessionAccept{});
+    open(peer, relayed);
   } else {
-    links_.send(*link, SessionAccept{});
-    open(peer);
+    refuse(peer);
   }
   return Error::none;
 }
 
-void Sessions::receive(const Link& link, const SessionAccept&) {
-  const PeerId& peer = *link.peer;
+void Sessions::receive_accept(const PeerId& peer, bool relayed) {
   if (is_open(peer)) return;
-  if (!asked_.contains(peer.position())) {
-    // We have changed our mind meanwhile: it must not think that we listen.
-    context_.reject(Error::unknown_request);
-    return links_.send(link, SessionEnd{Error::closed});
-  }
-  open(peer);
+  if (asked_.contains(peer.position())) return open(peer, relayed);
+  // We have changed our mind meanwhile: it must not think that we listen.
+  context_.reject(Error::unknown_request);
+  send(peer, SessionEnd{Error::closed});
+  relay_.finish(peer);
 }
 
-void Sessions::receive(const Link& link, const SessionRefuse&) {
-  const PeerId peer = *link.peer;
+void Sessions::receive_refuse(const PeerId& peer) {
   if (asked_.erase(peer.position()) == 0) return context_.reject(Error::unknown_request);
+  relay_.drop(peer, Error::closed);
   hooks.refused(peer, Error::refused);
 }
 
 Error Sessions::close(const PeerId& peer, Error reason) {
-  const bool was_asked_for = asked_.erase(peer.position()) != 0;
-  if (open_.erase(peer.position()) == 0) return was_asked_for ? Error::none : Error::no_session;
-  if (const Link* link = links_.to(peer)) links_.send(*link, SessionEnd{reason});
+  expected_.erase(peer.position());
+  if (asked_.erase(peer.position()) != 0) {
+    relay_.drop(peer, reason);
+    return Error::none;
+  }
+  if (open_.erase(peer.position()) == 0) return Error::no_session;
+  send(peer, SessionEnd{reason});
+  relay_.finish(peer);
   context_.emit(SessionClosed{peer, reason});
   return Error::none;
 }
 
-void Sessions::receive(const Link& link, const SessionEnd& end) {
-  const PeerId peer = *link.peer;
+void Sessions::receive_end(const PeerId& peer, Error reason) {
   if (open_.erase(peer.position()) == 0) return context_.reject(Error::no_session);
-  context_.emit(SessionClosed{peer, end.reason});
+  relay_.drop(peer, Error::closed);
+  context_.emit(SessionClosed{peer, reason});
 }
 
 void Sessions::link_down(const PeerId& peer, Error reason) {
+  if (!relay_.has(peer)) way_down(peer, reason);
+}
+
+void Sessions::way_down(const PeerId& peer, Error reason) {
   drop_questions(peer);
   if (asked_.erase(peer.position()) != 0) hooks.refused(peer, reason);
   if (open_.erase(peer.position()) != 0) context_.emit(SessionClosed{peer, reason});
@@ -132,9 +185,11 @@ Error Sessions::Stream::take(std::uint64_t message, std::uint8_t flags, std::uin
 Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                       std::uint64_t total, ByteView data) {
   const auto found = open_.find(peer.position());
+  const bool relayed = relay_.has(peer);
   const Link* link = links_.to(peer);
-  if (found == open_.end() || !link) return Error::no_session;
+  if (found == open_.end() || !(relayed || link)) return Error::no_session;
   if (data.size() > limits::session_piece_size_max) return Error::oversized;
+  if (relayed && !relay_.has_room(peer)) return Error::busy;
   if (const Error error = found->second.out.take(message, flags, total, data.size());
       error != Error::none) {
     return error == Error::full ? Error::busy : Error::invalid_argument;
@@ -143,14 +198,17 @@ Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t fl
   out.integer(message).u8(flags);
   if ((flags & SessionPiece::first) != 0) out.integer(total);
   out.raw(data);
-  links_.send_application(*link, out.take());
+  if (relayed)
+    relay_.send(peer, Channel::application, out.view());
+  else
+    links_.send_application(*link, out.take());
   return Error::none;
 }
 
-void Sessions::receive_application(const Link& link, ByteView data) {
-  const PeerId peer = *link.peer;
+void Sessions::receive_application(const PeerId& from, ByteView data, bool relayed) {
+  const PeerId peer = from;
   // The channels do not wait for each other: what follows its consent may come before the consent.
-  if (asked_.contains(peer.position())) open(peer);
+  if (asked_.contains(peer.position())) open(peer, relayed);
   const auto found = open_.find(peer.position());
   if (found == open_.end()) return context_.reject(Error::no_session);
   Reader in(data);
@@ -178,20 +236,22 @@ void Sessions::tick() {
     if (question.until <= context_.now) unanswered.push_back(request);
   }
   for (const RequestId request : unanswered) answer(request, false);
-  std::vector<Position> silent;
-  for (const auto& [position, until] : asked_) {
-    if (until <= context_.now) silent.push_back(position);
+  std::vector<PeerId> silent;
+  for (const auto& [place, question] : asked_) {
+    if (question.until <= context_.now) silent.push_back(question.peer);
   }
-  for (const Position position : silent) {
-    asked_.erase(position);
-    if (const Link* link = links_.to(position)) hooks.refused(*link->peer, Error::timed_out);
+  for (const PeerId& peer : silent) {
+    close(peer, Error::timed_out);
+    hooks.refused(peer, Error::timed_out);
   }
+  std::erase_if(expected_, [this](const auto& one) { return one.second.until <= context_.now; });
 }
 
 TimeMs Sessions::next_timeout() const {
   TimeMs next = never;
-  for (const auto& [request, question] : questions_) next = std::min(next, question.until);
-  for (const auto& [peer, until] : asked_) next = std::min(next, until);
+  for (const auto* table : {&questions_, &asked_, &expected_}) {
+    for (const auto& [key, question] : *table) next = std::min(next, question.until);
+  }
   return next;
 }
 

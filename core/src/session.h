@@ -2,18 +2,23 @@
 
 #include <functional>
 #include <map>
-#include <set>
 
 #include "links.h"
+#include "relay.h"
 
 namespace membrane {
 
-/// Sessions: two linked peers that both agreed to talk. One asks, the other's application answers;
-/// both asking at once is agreement. Only in a session do application messages pass, in pieces,
-/// several at a time, each with its number. A session ends with its link.
+/// Sessions: two peers that both agreed to talk. One asks, the other's application answers; both
+/// asking at once is agreement. Only in a session do application messages pass, in pieces, several
+/// at a time, each with its number.
+///
+/// All of it goes one way: over the stream of relayed frames if there is one to the peer, else over
+/// the link. Consent that came over the link ends the stream, so both sides take the same way. A
+/// session ends with its way.
 class Sessions {
  public:
-  Sessions(Context& context, Links& links) : context_(context), links_(links) {}
+  Sessions(Context& context, Links& links, Relay& relay)
+      : context_(context), links_(links), relay_(relay) {}
 
   struct Hooks {
     std::function<void(const PeerId& peer, Error reason)>
@@ -22,10 +27,14 @@ class Sessions {
   Hooks hooks;
 
   bool is_open(const PeerId& peer) const;
-  /// Asks the peer at the other end of a link that is up.
-  void ask(const Link& link);
-  /// Both agreed already, while negotiating.
-  void agreed(const Link& link);
+  /// Asks a peer to which there is a way.
+  void ask(const PeerId& peer);
+  /// Asks over relays.
+  void ask(const PeerId& peer, const Key& sealing_key);
+  /// Our application has agreed before this peer asks.
+  void expect(const PeerId& peer);
+  /// `consented`: both agreed already, while negotiating.
+  void link_up(const Link& link);
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);
   /// Also takes back what was asked for. Error: no_session, when there was neither.
@@ -34,12 +43,11 @@ class Sessions {
   Error write(const PeerId& peer, std::uint64_t message, std::uint8_t flags, std::uint64_t total,
               ByteView data);
 
-  void receive(const Link& link, const SessionAsk&);
-  void receive(const Link& link, const SessionAccept&);
-  void receive(const Link& link, const SessionRefuse&);
-  void receive(const Link& link, const SessionEnd& end);
-  void receive_application(const Link& link, ByteView data);
+  /// What has come over the link or, `relayed`, over the stream.
+  void receive(const PeerId& from, const Message& message, bool relayed);
+  void receive_application(const PeerId& from, ByteView data, bool relayed);
   void link_down(const PeerId& peer, Error reason);
+  void way_down(const PeerId& peer, Error reason);
 
   std::size_t size() const { return open_.size(); }
   void tick();
@@ -61,19 +69,29 @@ class Sessions {
     Stream in;
     Stream out;
   };
+  /// Something asked, and until when the answer is waited for.
   struct Question {
     PeerId peer;
     TimeMs until;
   };
 
-  void open(const PeerId& peer);
+  template <typename T>
+  void send(const PeerId& peer, const T& message);
+  void receive_ask(const PeerId& peer, bool relayed);
+  void receive_accept(const PeerId& peer, bool relayed);
+  void receive_refuse(const PeerId& peer);
+  void receive_end(const PeerId& peer, Error reason);
+  void open(const PeerId& peer, bool relayed);
+  void refuse(const PeerId& peer);
   void drop_questions(const PeerId& peer);
 
   Context& context_;
   Links& links_;
-  // By place on the ring: two peers with one place are never both linked.
+  Relay& relay_;
+  // By place on the ring: two peers with one place are never both in the network.
   std::map<Position, Session> open_;
-  std::map<Position, TimeMs> asked_;         ///< we asked; until when we wait
+  std::map<Position, Question> asked_;       ///< we asked
+  std::map<Position, Question> expected_;    ///< our application agreed before they asked
   std::map<RequestId, Question> questions_;  ///< they asked; our application thinks
 };
 

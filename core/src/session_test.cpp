@@ -27,13 +27,10 @@ struct Side {
       sessions.link_down(*link.peer, reason);
     };
     links.hooks.message = [this](Link& link, Message&& message) {
-      if (const auto* ask = std::get_if<SessionAsk>(&message)) sessions.receive(link, *ask);
-      if (const auto* yes = std::get_if<SessionAccept>(&message)) sessions.receive(link, *yes);
-      if (const auto* no = std::get_if<SessionRefuse>(&message)) sessions.receive(link, *no);
-      if (const auto* end = std::get_if<SessionEnd>(&message)) sessions.receive(link, *end);
+      sessions.receive(*link.peer, message, false);
     };
     links.hooks.application = [this](Link& link, ByteView data) {
-      sessions.receive_application(link, data);
+      sessions.receive_application(*link.peer, data, false);
     };
     sessions.hooks.refused = [this](const PeerId&, Error reason) { refused.push_back(reason); };
   }
@@ -65,7 +62,7 @@ struct Side {
     Writer out;
     out.integer(message).u8(flags);
     if ((flags & SessionPiece::first) != 0) out.integer(total);
-    sessions.receive_application(link(), out.raw(Bytes(size)).take());
+    sessions.receive_application(other, out.raw(Bytes(size)).take(), false);
   }
 
   template <typename T>
@@ -82,7 +79,11 @@ struct Side {
   Context context;
   PeerId other;
   Links links{context};
-  Sessions sessions{context, links};
+  Map map{context};
+  Router router{context, links, map};
+  Envelopes envelopes{context, links, router};
+  Relay relay{context, links, map, envelopes};
+  Sessions sessions{context, links, relay};
   std::vector<Error> refused;
   std::vector<Output> events;
 };
@@ -102,7 +103,7 @@ struct Pair {
     }
   }
   void open() {
-    one.sessions.ask(one.link());
+    one.sessions.ask(one.other);
     carry();
     two.sessions.answer(two.last<Asked>().request, true);
     carry();
@@ -124,7 +125,7 @@ struct Pair {
 
 TEST(Sessions, OpenWhenTheOtherSideAgrees) {
   Pair pair;
-  pair.one.sessions.ask(pair.one.link());
+  pair.one.sessions.ask(pair.one.other);
   pair.carry();
   EXPECT_FALSE(pair.one.sessions.is_open(pair.one.other));
   const Asked& asked = pair.two.last<Asked>();
@@ -138,7 +139,7 @@ TEST(Sessions, OpenWhenTheOtherSideAgrees) {
 
 TEST(Sessions, DoNotOpenWhenItRefuses) {
   Pair pair;
-  pair.one.sessions.ask(pair.one.link());
+  pair.one.sessions.ask(pair.one.other);
   pair.carry();
   const RequestId request = pair.two.last<Asked>().request;
   EXPECT_EQ(pair.two.sessions.answer(request, false), Error::none);
@@ -150,8 +151,8 @@ TEST(Sessions, DoNotOpenWhenItRefuses) {
 
 TEST(Sessions, BothAskingIsAgreement) {
   Pair pair;
-  pair.one.sessions.ask(pair.one.link());
-  pair.two.sessions.ask(pair.two.link());
+  pair.one.sessions.ask(pair.one.other);
+  pair.two.sessions.ask(pair.two.other);
   pair.carry();
   for (const Side* side : {&pair.one, &pair.two}) {
     EXPECT_EQ(side->count<SessionOpened>(), 1u);
@@ -161,9 +162,9 @@ TEST(Sessions, BothAskingIsAgreement) {
 
 TEST(Sessions, AskingWhoeverAskedIsAgreement) {
   Pair pair;
-  pair.one.sessions.ask(pair.one.link());
+  pair.one.sessions.ask(pair.one.other);
   pair.carry();
-  pair.two.sessions.ask(pair.two.link());
+  pair.two.sessions.ask(pair.two.other);
   pair.carry();
   EXPECT_TRUE(pair.one.sessions.is_open(pair.one.other));
   EXPECT_TRUE(pair.two.sessions.is_open(pair.two.other));
@@ -171,7 +172,7 @@ TEST(Sessions, AskingWhoeverAskedIsAgreement) {
 
 TEST(Sessions, NobodyAnsweringIsARefusal) {
   Pair pair;
-  pair.one.sessions.ask(pair.one.link());
+  pair.one.sessions.ask(pair.one.other);
   pair.carry();
   const TimeMs late = start + limits::asked_timeout_ms;
   EXPECT_EQ(pair.one.sessions.next_timeout(), late);
@@ -188,7 +189,7 @@ TEST(Sessions, NobodyAnsweringIsARefusal) {
 
 TEST(Sessions, ConsentThatIsNotWantedAnyMoreIsEnded) {
   Pair pair;
-  pair.one.sessions.ask(pair.one.link());
+  pair.one.sessions.ask(pair.one.other);
   pair.carry();
   EXPECT_EQ(pair.one.sessions.close(pair.one.other, Error::closed), Error::none);
   EXPECT_EQ(pair.one.sessions.close(pair.one.other, Error::closed), Error::no_session);
@@ -290,13 +291,13 @@ TEST(Sessions, APieceThatOvertakesItsConsentCountsAsConsent) {
   Pair pair;
   pair.one.receive_piece(1, SessionPiece::first | SessionPiece::last, 1, 1);
   EXPECT_TRUE(pair.one.context.outputs.empty());  // it was not asked for
-  pair.one.sessions.ask(pair.one.link());
+  pair.one.sessions.ask(pair.one.other);
   pair.one.context.outputs.clear();
   pair.one.receive_piece(1, SessionPiece::first | SessionPiece::last, 1, 1);
   ASSERT_EQ(pair.one.context.outputs.size(), 2u);
   EXPECT_TRUE(std::holds_alternative<SessionOpened>(pair.one.context.outputs[0]));
   EXPECT_TRUE(std::holds_alternative<SessionPiece>(pair.one.context.outputs[1]));
-  pair.one.sessions.receive(pair.one.link(), SessionAccept{});
+  pair.one.sessions.receive(pair.one.other, SessionAccept{}, false);
   EXPECT_EQ(pair.one.context.outputs.size(), 2u);
 }
 

@@ -13,13 +13,13 @@ constexpr std::uint8_t application_flag = 2;
 }  // namespace
 
 Bytes encode_signal(const Signal& signal) {
-  Writer out(signal.sdp.size() + 128);
+  Writer out(signal.sdp.size() + signal.relay.size() + 128);
   out.u8(static_cast<std::uint8_t>(signal.kind)).integer(signal.attempt);
   out.u8(static_cast<std::uint8_t>((signal.session ? session_flag : 0) |
                                    (signal.application ? application_flag : 0)));
   out.raw(signal.sealing_key).text(signal.sdp).integer(signal.candidates.size());
   for (const std::string& candidate : signal.candidates) out.text(candidate);
-  out.u8(static_cast<std::uint8_t>(signal.reason));
+  out.u8(static_cast<std::uint8_t>(signal.reason)).raw(signal.relay);
   return out.take();
 }
 
@@ -27,7 +27,7 @@ Result<Signal> decode_signal(ByteView bytes) {
   Reader in(bytes);
   Signal out;
   const std::uint8_t kind = in.u8();
-  if (kind < 1 || kind > 4) return Error::malformed;
+  if (kind < 1 || kind > 5) return Error::malformed;
   out.kind = static_cast<Signal::Kind>(kind);
   out.attempt = in.integer();
   const std::uint8_t flags = in.u8();
@@ -43,6 +43,7 @@ Result<Signal> decode_signal(ByteView bytes) {
   if (!in.ok()) return Error::malformed;
   out.reason = reason < static_cast<std::uint8_t>(Error::count_) ? static_cast<Error>(reason)
                                                                  : Error::refused;
+  if (out.kind == Signal::Kind::relay) out.relay.assign(in.rest().begin(), in.rest().end());
   return out;
 }
 

@@ -13,11 +13,11 @@ namespace membrane {
 /// What two peers that want a connection tell each other through others: signed by its origin,
 /// sealed to its target. docs/protocol.md "Signals".
 struct Signal {
-  enum class Kind : std::uint8_t { offer = 1, answer = 2, candidates = 3, refuse = 4 };
+  enum class Kind : std::uint8_t { offer = 1, answer, candidates, refuse, relay };
 
   Kind kind = Kind::offer;
   /// Names the attempt together with the two peers; the offerer's sequence, so a later attempt has
-  /// a higher one.
+  /// a higher one. Relay: the sender's number of the stream.
   std::uint64_t attempt = 0;
   bool session = false;      ///< offer: asks for a session; answer: grants it
   bool application = false;  ///< offer: the application wants it, not the ring
@@ -25,6 +25,7 @@ struct Signal {
   std::string sdp;
   std::vector<std::string> candidates;
   Error reason = Error::none;
+  Bytes relay;  ///< relay: the rest, see relay.h
 };
 
 Bytes encode_signal(const Signal& signal);

@@ -59,7 +59,7 @@ TEST(Signalling, WhatFollowsTheKnownFieldsIsSkipped) {
 
 TEST(Signalling, UnknownFlagsAreSkippedUnknownKindsAreNot) {
   Bytes bytes = encode_signal(sample());
-  for (const std::uint8_t kind : Bytes{0, 5, 255}) {
+  for (const std::uint8_t kind : Bytes{0, 6, 255}) {
     bytes[0] = kind;
     EXPECT_FALSE(decode_signal(bytes));
   }

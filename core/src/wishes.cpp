@@ -8,6 +8,10 @@ Error Wishes::connect(const PeerId& peer, bool session) {
     fulfil(*link, session);
     return Error::none;
   }
+  if (session && relay_.has(peer)) {
+    sessions_.ask(peer);
+    return Error::none;
+  }
   const auto known = wishes_.find(peer.position());
   if (known != wishes_.end()) {
     known->second.session |= session;
@@ -38,13 +42,13 @@ void Wishes::look_for(const PeerId& peer) {
 
 void Wishes::open(const PeerId& peer, bool session) {
   const Error error = connector_.open(peer, true, session);
-  if (error != Error::none) fail(peer, error);
+  if (error != Error::none) fall_back(peer, error);
 }
 
 void Wishes::fulfil(Link& link, bool session) {
   link.application = true;
   if (session)
-    sessions_.ask(link);
+    sessions_.ask(*link.peer);
   else
     context_.emit(Connected{*link.peer});
 }
@@ -64,6 +68,22 @@ void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) 
   // The ring's own attempt may fail for reasons that do not hold for the application, such as too
   // many links.
   if (!application) return open(peer, wish->second.session);
+  fall_back(peer, reason);
+}
+
+void Wishes::attempt_late(const PeerId& peer, const Key& sealing_key) {
+  const auto wish = wishes_.find(peer.position());
+  if (wish == wishes_.end() || !wish->second.session) return;
+  wishes_.erase(wish);
+  if (!sessions_.is_open(peer)) sessions_.ask(peer, sealing_key);
+}
+
+/// Where only the link failed, not the peer, relays may do.
+void Wishes::fall_back(const PeerId& peer, Error reason) {
+  const bool link_failed =
+      reason == Error::closed || reason == Error::full || reason == Error::busy;
+  const Record* record = map_.record_of(peer);
+  if (link_failed && record) attempt_late(peer, record->sealing_key);
   fail(peer, reason);
 }
 
@@ -74,7 +94,8 @@ void Wishes::offer_failed(const PeerId& peer) {
 
 void Wishes::fail(const PeerId& peer, Error reason) {
   const auto wish = wishes_.extract(peer.position());
-  if (wish) context_.emit(ConnectFailed{peer, wish.mapped().session, reason});
+  if (!wish || (wish.mapped().session && sessions_.is_open(peer))) return;
+  context_.emit(ConnectFailed{peer, wish.mapped().session, reason});
 }
 
 }  // namespace membrane

@@ -15,6 +15,8 @@ struct WishesTest : testing::Test {
     connector.hooks = {
         .failed = [this](const PeerId& peer, bool application,
                          Error reason) { wishes.attempt_failed(peer, application, reason); },
+        .late = [this](const PeerId& peer, const Key& key) { wishes.attempt_late(peer, key); },
+        .agreed = [this](const PeerId& peer) { sessions.expect(peer); },
         .offer_failed = [this](const PeerId& peer) { wishes.offer_failed(peer); },
         .has_room = [this](const PeerId&, bool) { return room; },
         .contact_failed = [](LinkId, bool) {},
@@ -24,10 +26,13 @@ struct WishesTest : testing::Test {
     };
     side.links.hooks.up = [this](Link& link) {
       connector.link_up(link);
-      if (link.consented) sessions.agreed(link);
+      sessions.link_up(link);
       wishes.link_up(link);
     };
     sessions.hooks.refused = [](const PeerId&, Error) {};
+    relay.hooks.closed = [this](const PeerId& peer, Error reason) {
+      sessions.way_down(peer, reason);
+    };
     to_two = side.link_up(2).id;
     side.know(2, {1, 4});
     side.know(4, {2});
@@ -51,11 +56,12 @@ struct WishesTest : testing::Test {
   Side side;
   Envelopes envelopes{side.context, side.links, side.router};
   Connector connector{side.context, side.links, side.map, envelopes};
-  Sessions sessions{side.context, side.links};
+  Relay relay{side.context, side.links, side.map, envelopes};
+  Sessions sessions{side.context, side.links, relay};
   Topics topics{side.context, side.map};
   Broadcast broadcast{side.context, side.links, side.map, topics};
   Seeker seeker{side.context, side.links, side.map, side.router, broadcast};
-  Wishes wishes{side.context, side.links, side.map, seeker, connector, sessions};
+  Wishes wishes{side.context, side.links, side.map, seeker, connector, sessions, relay};
   LinkId to_two = 0;
   bool room = true;
 };

@@ -84,7 +84,7 @@ std::string describe_signal(const Envelope& envelope, const Glossary& glossary) 
   if (!opened || opened->size() < signature_size) return "sealed";
   const auto signal = decode_signal(ByteView(*opened).subspan(signature_size));
   if (!signal) return "malformed";
-  static const char* const kinds[] = {"", "offer", "answer", "candidates", "refuse"};
+  static const char* const kinds[] = {"", "offer", "answer", "candidates", "refuse", "relay"};
   std::string out = std::string(kinds[static_cast<std::size_t>(signal->kind)]) + " " +
                     glossary.number(signal->attempt);
   if (signal->session) out += " session";
@@ -208,7 +208,10 @@ struct EventWords {
     return "connect to " + glossary.name(e.peer) + " failed, " + error_text(e.reason);
   }
   std::string operator()(const SessionOpened& e) const {
-    return "session opened with " + glossary.name(e.peer);
+    return "session opened with " + glossary.name(e.peer) + (e.relayed ? ", relayed" : "");
+  }
+  std::string operator()(const SessionWritable& e) const {
+    return "session with " + glossary.name(e.peer) + " has room";
   }
   std::string operator()(const SessionClosed& e) const {
     return "session closed with " + glossary.name(e.peer) + ", " + error_text(e.reason);

@@ -5,7 +5,7 @@
 #include "signalling.h"
 #include "wire.h"
 
-/// docs/protocol.md "Signals": the four kinds, the bytes that are signed, what is sealed and how.
+/// docs/protocol.md "Signals": the five kinds, the bytes that are signed, what is sealed and how.
 namespace membrane::test {
 namespace {
 
@@ -62,6 +62,43 @@ std::vector<GoldenVector> sealed(const std::vector<Field>& offer) {
             {hex.substr(64), "ciphertext and tag"}}}};
 }
 
+/// Bob's number of the stream is Alice's + 1.
+std::vector<GoldenVector> relayed() {
+  const std::string theirs_hex = "c000018bcfe56802";
+  const std::string key = to_hex(alice().sealing_key);
+  const auto begin = [&](const std::string& reason) {
+    return signal("05", "00", key, "", false, reason);
+  };
+  std::vector<Field> ask = begin("00");
+  for (const Field& field : {Field{"00", "Bob's number: not heard yet"},
+                             {"00", "up to 0 has come"},
+                             {"01", "frame 1"},
+                             {"00", "channel 0"},
+                             {"0e", "Session-Ask"}})
+    ask.push_back(field);
+  std::vector<Field> piece = begin("00");
+  for (const Field& field : {Field{theirs_hex, "Bob's number"},
+                             {"01", "up to 1 has come"},
+                             {"02", "frame 2"},
+                             {"01", "channel 1"},
+                             {"07", "message 7"},
+                             {"05", "first, last"},
+                             {"02", "total: 2"},
+                             {"6869", "'hi'"}})
+    piece.push_back(field);
+  std::vector<Field> heard = begin("00");
+  for (const Field& field :
+       {Field{theirs_hex, "Bob's number"}, {"05", "up to 5 has come"}, {"00", "no frame"}})
+    heard.push_back(field);
+  std::vector<Field> end = begin("0c");
+  for (const Field& field : {Field{theirs_hex, "Bob's number"}, {"00", "-"}, {"00", "no frame"}})
+    end.push_back(field);
+  return {{"relay_ask", "Alice asks Bob for a session over relays", ask},
+          {"relay_piece", "A piece of a message", piece},
+          {"relay_heard", "An acknowledgement, which also keeps the stream alive", heard},
+          {"relay_end", "The stream is over: no session", end}};
+}
+
 std::vector<GoldenVector> vectors() {
   const std::string key = to_hex(alice().sealing_key);
   const auto offer = signal("01", "03", key, "v=0", true, "00");
@@ -73,6 +110,7 @@ std::vector<GoldenVector> vectors() {
        signal("03", "00", no_key, "", true, "00")},
       {"refuse", "A refusal: busy", signal("04", "00", no_key, "", false, "14")},
   };
+  for (const GoldenVector& vector : relayed()) out.push_back(vector);
   for (const GoldenVector& vector : sealed(offer)) out.push_back(vector);
   return out;
 }
@@ -118,6 +156,19 @@ TEST(Golden, AnswerCandidatesRefuse) {
   const Signal refuse = decoded("refuse");
   EXPECT_EQ(refuse.kind, Signal::Kind::refuse);
   EXPECT_EQ(refuse.reason, Error::busy);
+}
+
+TEST(Golden, Relay) {
+  for (const char* name : {"relay_ask", "relay_piece", "relay_heard", "relay_end"}) {
+    const Signal signal = decoded(name);
+    EXPECT_EQ(signal.kind, Signal::Kind::relay);
+    EXPECT_EQ(signal.sealing_key, alice().sealing_key);
+  }
+  EXPECT_EQ(decoded("relay_end").reason, Error::no_session);
+  const Signal ask = decoded("relay_ask");
+  const auto message = decode_message(ByteView(ask.relay).subspan(4));
+  ASSERT_TRUE(message && *message);
+  EXPECT_TRUE(std::holds_alternative<SessionAsk>(**message));
 }
 
 TEST(Golden, SignedAndSealedOffer) {

@@ -79,7 +79,7 @@ std::optional<End> read_description(std::string_view sdp) {
   const auto peer = std::from_chars(sdp.data() + origin.size(), stop, end.peer);
   if (peer.ec != std::errc() || peer.ptr == stop || *peer.ptr != ' ') return std::nullopt;
   const auto link = std::from_chars(peer.ptr + 1, stop, end.link);
-  if (link.ec != std::errc() || describe(end) != sdp) return std::nullopt;
+  if (link.ec != std::errc() || !sdp.starts_with(describe(end))) return std::nullopt;
   return end;
 }
 

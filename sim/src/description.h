@@ -21,8 +21,9 @@ struct End {
 /// The session description of one end. Its fingerprint is this end's own, as each connection has a
 /// certificate of its own.
 std::string describe(const End& end);
-/// Whose description it is; nothing when it is not, letter by letter, what that end said of itself:
-/// then the fingerprints do not match and no connection can come of it.
+/// Whose description it is; nothing when it does not begin, letter by letter, with what that end
+/// said of itself: then the fingerprints do not match and no connection can come of it. Attributes
+/// behind that, which a browser does not know, are skipped.
 std::optional<End> read_description(std::string_view sdp);
 
 /// The address in the host's own network, and the one that the rest of the world sees.

@@ -189,6 +189,7 @@ TEST(Transport, ASpoiledDescriptionNeverConnects) {
   const End end{3, 7};
   const std::string sdp = describe(end);
   EXPECT_EQ(read_description(sdp), end);
+  EXPECT_EQ(read_description(sdp + "a=unknown\r\n"), end);
   for (std::size_t at = 0; at < sdp.size(); ++at) {
     std::string spoiled = sdp;
     spoiled[at] = static_cast<char>(spoiled[at] ^ 1);

@@ -106,6 +106,13 @@ inline constexpr std::size_t conduct_peers_max = 256;
 inline constexpr std::size_t asked_max = 64;
 /// Connect commands that wait for their outcome. More are refused as busy.
 inline constexpr std::size_t wishes_max = 64;
+/// Relayed sessions at once, and those of them that others asked for. Derived: with two windows of
+/// full frames each, 16 MiB. One more is refused as busy.
+inline constexpr std::size_t relay_streams_max = 32;
+inline constexpr std::size_t relay_streams_incoming_max = 24;
+/// Frames of a relayed session that wait to be acknowledged, and frames that came before those in
+/// front of them. One more has to wait for room; one further ahead is dropped and sent again.
+inline constexpr std::size_t relay_window = 16;
 
 // ---- Time ---------------------------------------------------------------------------------------
 
@@ -120,6 +127,26 @@ inline constexpr std::uint64_t probe_ms = 4'000;
 inline constexpr std::uint64_t sleep_ms = 10'000;
 /// From the first step of a connection until its handshake is complete.
 inline constexpr std::uint64_t connect_timeout_ms = 15'000;
+/// From the answer to an offer until a session that waits for the link is asked for over relays.
+/// Derived: ten round trips of a bad network, of which a connection takes five or six; a person
+/// still waits.
+inline constexpr std::uint64_t relay_after_ms = 4'000;
+/// What was heard over relays is acknowledged after this time, if nothing is said before.
+inline constexpr std::uint64_t relay_acknowledge_ms = 25;
+/// What is not acknowledged is sent again after three round trips within these bounds, doubled each
+/// time. RFC 6298 for the first.
+inline constexpr std::uint64_t relay_resend_min_ms = 1'000;
+inline constexpr std::uint64_t relay_resend_max_ms = 8'000;
+/// What came to a dead end is sent again after this time. Guess: short beside a timeout, and long
+/// enough for whoever pretends that it did not to gain nothing.
+inline constexpr std::uint64_t relay_hurry_ms = 250;
+/// Something is said in a relayed session at least this often; after this silence it ends. Derived:
+/// a crashed peer on the route is noticed after silence_max_ms, and as much again is left.
+inline constexpr std::uint64_t relay_keepalive_ms = 8'000;
+inline constexpr std::uint64_t relay_silence_max_ms = 30'000;
+/// How long the other side of a relayed session may be silent when it is gone from the map. Derived:
+/// who lives says something meanwhile.
+inline constexpr std::uint64_t relay_unmapped_ms = relay_keepalive_ms + 2'000;
 /// Until an offer that was not answered is sent once more, over another way; then half as long
 /// again each time.
 inline constexpr std::uint64_t offer_resend_ms = 1'500;
@@ -242,6 +269,14 @@ inline constexpr std::uint8_t hops_max = 48;
 /// each a dozen envelopes. More are dropped.
 inline constexpr std::uint64_t envelopes_per_s = 120;
 inline constexpr std::uint64_t envelopes_burst = 600;
+/// Frames of a relayed session that leave a second, and in a burst: at most 320 kB/s, a sixth of
+/// the envelopes that each on the way passes on for a neighbour. More wait.
+inline constexpr std::uint64_t relay_pieces_per_s = 20;
+inline constexpr std::uint64_t relay_pieces_burst = 40;
+/// Answers a second, and in a burst, to signals of relayed sessions that we do not know of. More
+/// are left to themselves.
+inline constexpr std::uint64_t relay_refusals_per_s = 10;
+inline constexpr std::uint64_t relay_refusals_burst = 50;
 /// Statements pushed to one neighbour in reconciliation, in kibibytes begun. The burst holds a
 /// whole map for a newcomer, twice. Beyond it nothing is pushed: a later round finds it missing
 /// still.

@@ -83,8 +83,9 @@ class Node {
   Error opened(TimeMs now, JobId job, bool ok, ByteView data);
 
   // ---- Commands ---------------------------------------------------------------------------------
-  /// Wants a link to `peer`, and a session over it when `session`. Ends in Connected, SessionOpened
-  /// or ConnectFailed. Errors: invalid_argument (our own id), busy (too many under way), left.
+  /// Wants a link to `peer`, or a session, over a link or, if none can be made, over relays. Ends
+  /// in Connected, SessionOpened or ConnectFailed. Errors: invalid_argument (our own id), busy (too
+  /// many under way), left.
   Error connect(TimeMs now, const PeerId& peer, bool session);
   /// Asks the network for `peer`. Ends in Found or FindFailed. Errors: invalid_argument (our own
   /// id), busy (too many under way), left.
@@ -104,7 +105,9 @@ class Node {
   /// busy (over the rate, or limits::state_keys_max keys are set).
   Error set_state(TimeMs now, std::string_view topic, std::string_view key, ByteView value,
                   std::uint64_t lifetime_s);
-  /// Sends a piece of an application message, see SessionPiece. Errors: no_session, oversized.
+  /// Sends a piece of an application message, see SessionPiece. Errors: no_session, oversized,
+  /// invalid_argument (it does not follow the one before), busy: too many messages at once, or a
+  /// relayed session has no room. Then the same piece may be written again after SessionWritable.
   Error session_write(TimeMs now, const PeerId& peer, std::uint64_t message, std::uint8_t flags,
                       std::uint64_t total, ByteView data);
   /// Errors: oversized, invalid_argument (not UTF-8).

@@ -159,12 +159,20 @@ struct ConnectFailed {
   bool session;
   Error reason;
 };
+/// The two may talk. A relayed session passes through other peers, sealed end to end, because no
+/// link could be made: slowly (limits::relay_pieces_per_s). It stays relayed until it ends, also
+/// when a link comes up meanwhile; the next session uses that.
 struct SessionOpened {
   PeerId peer;
+  bool relayed;
 };
 struct SessionClosed {
   PeerId peer;
   Error reason;
+};
+/// A relayed session in which session_write said busy has room again.
+struct SessionWritable {
+  PeerId peer;
 };
 /// A find command has reached its peer, which has proved that it is there; over so many hops.
 struct Found {
@@ -205,7 +213,7 @@ struct SessionPiece {
 using Output = std::variant<OpenConnection, AcceptOffer, ApplyAnswer, AddCandidate, CloseConnection,
                             Send, ContactSend, Sign, Verify, Seal, Open, StateChanged, PeerAdded,
                             PeerRemoved, PeerRenamed, EdgeChanged, LinkUp, LinkDown, Asked,
-                            Connected, ConnectFailed, SessionOpened, SessionClosed, TopicMessage,
-                            StateValue, SessionPiece, Found, FindFailed>;
+                            Connected, ConnectFailed, SessionOpened, SessionClosed, SessionWritable,
+                            TopicMessage, StateValue, SessionPiece, Found, FindFailed>;
 
 }  // namespace membrane
