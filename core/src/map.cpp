@@ -329,6 +329,7 @@ void Map::check_scope() {
 void Map::set_scope(bool whole) {
   if (std::exchange(whole_, whole) == whole) return;
   if (!whole) forget_all_but_links();
+  list_ring();  // the one that was may name some who were forgotten since
   touch(0);
   hooks.scope_changed();
 }
@@ -439,6 +440,14 @@ void Map::find_routes() {
   reachable_count_ = queue_.size();
 }
 
+void Map::list_ring() {
+  ring_.clear();
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    if (vertices_[slot].reachable) ring_.push_back(entries_[slot].position);
+  }
+  std::sort(ring_.begin(), ring_.end());
+}
+
 void Map::refresh() {
   if (!dirty_ || context_.now < refresh_at_) return;
   if (overfull_) check_scope();
@@ -457,11 +466,7 @@ void Map::refresh() {
     members_changed = true;
     touch(slot);
   }
-  if (members_changed) {
-    ring_.clear();
-    for (const Slot slot : queue_) ring_.push_back(entries_[slot].position);
-    std::sort(ring_.begin(), ring_.end());
-  }
+  if (members_changed) list_ring();
   if (!whole_) look_around();
   announce();
   dirty_ = false;

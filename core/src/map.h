@@ -141,6 +141,7 @@ class Map : public StatementStore {
   void unlink(Slot slot);
   void look_around();
   void find_routes();
+  void list_ring();
   void announce();
   void set_edge(Slot a, Slot b, bool present);
 

@@ -195,6 +195,24 @@ TEST(Map, RoutesTheShorterWayRoundARing) {
   EXPECT_EQ(world.map.edges().size(), 7u);
 }
 
+TEST(Map, AMapThatIsWholeAgainNamesNobodyItHasForgotten) {
+  World world;
+  world.link_to({2, 3});
+  world.hear(2, {1, 3, 4});
+  world.hear(3, {1, 2});
+  world.hear(4, {2});
+  world.refresh();
+  EXPECT_EQ(world.map.ring().size(), 4u);
+  world.map.adopt_scope(false);
+  world.map.adopt_scope(true);
+  for (const bool refreshed : {false, true}) {
+    if (refreshed) world.refresh();
+    EXPECT_EQ(world.map.items({0, ~Position{0}}).size(), 2u);
+    for (const Position position : world.map.ring()) EXPECT_TRUE(world.map.id_at(position));
+    EXPECT_EQ(world.map.edges().size(), refreshed ? 3u : 0u);
+  }
+}
+
 TEST(Map, TheNewestRecordOfAnOriginCounts) {
   World world;
   EXPECT_EQ(world.map.status(peer(2), 5), StatementStore::Status::unknown);
