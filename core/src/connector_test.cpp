@@ -555,5 +555,40 @@ TEST_F(ConnectorTest, ARequestOfGarbageATwiceUsedTicketAndOneWithoutRoomAreRefus
   EXPECT_EQ(connector.size(), 1u);
 }
 
+// ---- Where the link does not come ---------------------------------------------------------------
+
+TEST_F(ConnectorTest, AnAnsweredAttemptWithoutALinkIsLateAgainAndAgain) {
+  offer_to(4);
+  pass(limits::relay_after_ms);
+  EXPECT_TRUE(late_ones.empty());  // nobody has answered
+  receive(4, reply(Signal::Kind::answer, signals().front().attempt));
+  pass(limits::relay_after_ms - 1);
+  EXPECT_TRUE(late_ones.empty());
+  pass(1);
+  EXPECT_EQ(late_ones, std::vector{peer_of(4)});
+  pass(limits::relay_after_ms);
+  EXPECT_EQ(late_ones.size(), 2u);
+  pass(limits::connect_timeout_ms);
+  EXPECT_EQ(connector.next_timeout(), never);
+}
+
+TEST_F(ConnectorTest, AnOfferThatWeAnsweredIsLateAsWell) {
+  receive(8, offer_from(8, 100));
+  pass(limits::relay_after_ms);
+  EXPECT_EQ(late_ones, std::vector{peer_of(8)});
+}
+
+TEST_F(ConnectorTest, ASessionIsAgreedOnByOfferAndAnswer) {
+  offer_to(4, true, true);
+  Signal answer = reply(Signal::Kind::answer, signals().front().attempt);
+  answer.session = true;
+  receive(4, answer);
+  EXPECT_EQ(agreed, std::vector{peer_of(4)});
+  receive(8, offer_from(8, 100, true));
+  EXPECT_EQ(agreed.size(), 1u);  // our application has not answered yet
+  connector.answer(side.all<Asked>().back().request, true);
+  EXPECT_EQ(agreed.back(), peer_of(8));
+}
+
 }  // namespace
 }  // namespace membrane::test

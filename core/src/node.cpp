@@ -391,7 +391,9 @@ Error Node::close_session(TimeMs now, const PeerId& peer) {
 Error Node::disconnect(TimeMs now, const PeerId& peer) {
   Turn turn(*this, now);
   const Link* link = turn->links.to(peer);
-  if (!link) return Error::unknown_peer;
+  const bool relayed = turn->relay.has(peer) && turn->sessions.is_open(peer);
+  if (relayed) turn->sessions.close(peer, Error::closed);
+  if (!link) return relayed ? Error::none : Error::unknown_peer;
   turn->links.close(link->id, Error::goodbye);
   return Error::none;
 }

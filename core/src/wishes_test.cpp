@@ -197,5 +197,65 @@ TEST_F(WishesTest, WhenWeLeaveEachFails) {
   EXPECT_EQ(failed[0].reason, Error::left);
 }
 
+// ---- Relays -------------------------------------------------------------------------------------
+
+TEST_F(WishesTest, ASessionWhoseLinkIsLateIsAskedForOverRelays) {
+  wishes.connect(peer_of(4), true);
+  wishes.attempt_late(peer_of(4), Key{});
+  EXPECT_TRUE(relay.has(peer_of(4)));
+  pass(limits::connect_timeout_ms);  // the attempt at a link ends; the question goes on
+  EXPECT_TRUE(side.all<ConnectFailed>().empty());
+  wishes.connect(peer_of(4), true);
+  EXPECT_EQ(relay.size(), 1u);
+  EXPECT_EQ(sessions.close(peer_of(4), Error::closed), Error::none);
+  EXPECT_EQ(relay.size(), 0u);
+}
+
+TEST_F(WishesTest, AMereLinkThatIsLateIsWaitedFor) {
+  wishes.connect(peer_of(4), false);
+  wishes.attempt_late(peer_of(4), Key{});
+  EXPECT_EQ(relay.size(), 0u);
+  pass(limits::connect_timeout_ms);
+  EXPECT_EQ(side.all<ConnectFailed>().size(), 1u);
+}
+
+TEST_F(WishesTest, WithoutRoomForALinkASessionIsRelayed) {
+  room = false;
+  wishes.connect(peer_of(4), true);
+  EXPECT_TRUE(relay.has(peer_of(4)));
+  EXPECT_TRUE(side.all<ConnectFailed>().empty());
+}
+
+TEST_F(WishesTest, AConnectionThatFailsIsMadeUpForByRelays) {
+  wishes.connect(peer_of(4), true);
+  side.links.lost(side.all<OpenConnection>().back().link);
+  EXPECT_TRUE(relay.has(peer_of(4)));
+}
+
+TEST_F(WishesTest, ALinkThatComesUpMeanwhileIsAskedOverToo) {
+  wishes.connect(peer_of(4), true);
+  const LinkId link = side.all<OpenConnection>().back().link;
+  wishes.attempt_late(peer_of(4), Key{});
+  side.links.find(link)->consented = true;
+  side.prove(link, 4);
+  EXPECT_TRUE(side.all<SessionOpened>().empty());
+  EXPECT_EQ(side.sent<SessionAsk>(link).size(), 1u);
+  sessions.receive(peer_of(4), SessionAccept{}, false);
+  ASSERT_EQ(side.all<SessionOpened>().size(), 1u);
+  EXPECT_FALSE(side.all<SessionOpened>()[0].relayed);
+  EXPECT_EQ(relay.size(), 0u);
+}
+
+TEST_F(WishesTest, MoreStreamsThanTheLimitAreBusy) {
+  Key key{};
+  for (std::uint8_t who = 100; relay.size() < limits::relay_streams_max; ++who)
+    relay.open(peer_of(who), key);
+  room = false;
+  std::vector<Error> refused;
+  sessions.hooks.refused = [&](const PeerId&, Error reason) { refused.push_back(reason); };
+  wishes.connect(peer_of(4), true);
+  EXPECT_EQ(refused, std::vector{Error::busy});
+}
+
 }  // namespace
 }  // namespace membrane::test

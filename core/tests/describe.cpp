@@ -78,6 +78,20 @@ std::string describe(const Course& course) {
          (course.back ? ", back" : "");
 }
 
+/// What a signal of a relayed session says: which frames have been heard, and one more.
+std::string describe_relay(ByteView relay, const Glossary& glossary) {
+  Reader in(relay);
+  const std::uint64_t yours = in.integer();
+  std::string out = yours == 0 ? "" : " to " + glossary.number(yours);
+  out += ", heard " + std::to_string(in.integer());
+  const std::uint64_t sequence = in.integer();
+  if (!in.ok()) return ", malformed";
+  if (sequence == 0) return out;
+  const auto channel = static_cast<Channel>(in.u8());
+  return out + ", frame " + std::to_string(sequence) + ": " +
+         describe(channel, in.rest(), glossary);
+}
+
 std::string describe_signal(const Envelope& envelope, const Glossary& glossary) {
   const auto opened =
       glossary.unseal ? glossary.unseal(envelope) : std::optional<Bytes>(std::nullopt);
@@ -90,6 +104,7 @@ std::string describe_signal(const Envelope& envelope, const Glossary& glossary) 
   if (signal->session) out += " session";
   if (signal->application) out += " application";
   if (!signal->candidates.empty()) out += ", " + count_of(signal->candidates.size(), "candidate");
+  if (signal->kind == Signal::Kind::relay) out += describe_relay(signal->relay, glossary);
   if (signal->reason != Error::none) out += ", " + std::string(error_text(signal->reason));
   return out;
 }

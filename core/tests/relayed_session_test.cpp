@@ -85,6 +85,15 @@ TEST_F(RelayedSession, EndsForBothWhenOneEndsItAfterTheLastWord) {
   open();  // and another
 }
 
+TEST_F(RelayedSession, EndsWhenDisconnected) {
+  open();
+  network.feed(a, [&](Node& n, TimeMs now) {
+    EXPECT_EQ(n.disconnect(now, network.id(b)), Error::none);
+    EXPECT_EQ(n.disconnect(now, network.id(b)), Error::unknown_peer);
+  });
+  EXPECT_TRUE(network.run_until([this] { return !network.seen<SessionClosed>(b).empty(); }, 500));
+}
+
 TEST_F(RelayedSession, EndsSoonWhenTheOtherLeaves) {
   open();
   network.leave(b);

@@ -67,6 +67,7 @@ export const enum Output {
   connectFailed = 40,
   sessionOpened = 41,
   sessionClosed = 42,
+  sessionWritable = 43,
   message = 44,
   sessionData = 45,
   found = 46,

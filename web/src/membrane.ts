@@ -110,7 +110,7 @@ export class Membrane extends Emitter<MembraneEvents> {
     this.#name = settings.name;
     this.id = idToText(chosen.identity.id);
     const host = {
-      feed: (bytes: Uint8Array) => void this.#host?.feed(bytes),
+      feed: (bytes: Uint8Array) => this.#host?.feed(bytes),
       connection: (link: number) => this.#host?.connection(link),
       disconnect: (id: string) => this.disconnect(id),
       accept: settings.accept,

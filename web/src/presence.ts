@@ -23,7 +23,8 @@ const states: readonly MembraneState[] = ["joining", "alone", "joined", "left"];
 
 /** What presence needs of its membrane. */
 export interface PresenceHost {
-  feed(bytes: Uint8Array): void;
+  /** Feeds the core; gives its error phrase when it refuses. */
+  feed(bytes: Uint8Array): string | undefined;
   connection(link: number): Connection | undefined;
   disconnect(id: string): void;
   accept(request: AcceptRequest): boolean | Promise<boolean>;
@@ -115,7 +116,9 @@ export class Presence {
       case Output.connectFailed:
         return this.#connectFailed(peerId(fields), fields.flag(), fields.text());
       case Output.sessionOpened:
-        return this.#sessionOpened(peerId(fields));
+        return this.#sessionOpened(peerId(fields), fields.flag());
+      case Output.sessionWritable:
+        return this.#pipes.get(peerId(fields))?.hasRoom();
       case Output.sessionClosed:
         return this.#sessionClosed(peerId(fields), fields.text());
       default:
@@ -179,11 +182,12 @@ export class Presence {
     this.#tell("connect-failed", { id, reason });
   }
 
-  #sessionOpened(id: string): void {
+  #sessionOpened(id: string, relayed: boolean): void {
     const open = this.sessions.get(id);
     if (open !== undefined) return this.sessionWaiters.resolve(id, open);
     const pipe = new SessionPipe(
       idFromText(id) as Uint8Array,
+      relayed,
       this.links.get(id)?.application,
       (bytes) => this.#host.feed(bytes),
       () => this.map.peers.get(id)?.name ?? "",

@@ -20,6 +20,7 @@ export interface SessionEvents {
 export interface SessionHost extends Pipe {
   /** The peer's display name by the map. */
   name(): string;
+  readonly relayed: boolean;
   /** Asks the core to end the session. */
   close(): void;
 }
@@ -29,7 +30,7 @@ const queuedMessagesMax = 4096;
 
 /**
  * A conversation with one peer that both sides agreed to, over a direct, encrypted link whose other
- * end has proved its id. Messages arrive whole and in the order of their ends; several under way at
+ * end has proved its id; or relayed, where no link could be made. Messages arrive whole and in the order of their ends; several under way at
  * once take turns.
  *
  * Messages that arrive before anyone listens are kept (the newest 64) for the first listener or
@@ -80,6 +81,14 @@ export class Session
   /** The peer's display name as the map knows it now; not unique, proves nothing. */
   get name(): string {
     return this.#host.name();
+  }
+
+  /**
+   * Whether what is said passes through other peers, sealed so that nobody but the two can read it:
+   * no link could be made. Such a session is slow, at most 320 kB a second.
+   */
+  get relayed(): boolean {
+    return this.#host.relayed;
   }
 
   /**

@@ -4,20 +4,29 @@ import type { SessionHost } from "./session.js";
 /** Bytes that may wait in the application's channel: a browser closes a channel at 16 MiB. */
 const applicationBufferMax = 1024 * 1024;
 
-/** Carries one session's pieces into the core while the link's application channel has room. */
+/**
+ * Carries one session's pieces into the core: while the link's application channel has room, or,
+ * relayed, while the core takes them. What the core has no room for is kept until it has: one
+ * piece, and those that cancel messages.
+ */
 export class SessionPipe implements SessionHost {
-  readonly #peer: Uint8Array;
-  readonly #feed: (bytes: Uint8Array) => void;
+  readonly relayed: boolean;
   readonly name: () => string;
+  readonly #peer: Uint8Array;
+  readonly #feed: (bytes: Uint8Array) => string | undefined;
+  readonly #held: Uint8Array[] = [];
+  #resume: (() => void) | undefined;
   #channel: RTCDataChannel | undefined;
 
   constructor(
     peer: Uint8Array,
+    relayed: boolean,
     channel: RTCDataChannel | undefined,
-    feed: (bytes: Uint8Array) => void,
+    feed: (bytes: Uint8Array) => string | undefined,
     name: () => string,
   ) {
     this.#peer = peer;
+    this.relayed = relayed;
     this.#channel = channel;
     this.#feed = feed;
     this.name = name;
@@ -33,15 +42,24 @@ export class SessionPipe implements SessionHost {
   }
 
   writable(): boolean {
+    if (this.relayed) return this.#held.length === 0;
     return (this.#channel?.bufferedAmount ?? 0) < applicationBufferMax;
   }
 
   onceWritable(callback: () => void): void {
-    this.#channel?.addEventListener("bufferedamountlow", callback, { once: true });
+    if (this.relayed) this.#resume = callback;
+    else this.#channel?.addEventListener("bufferedamountlow", callback, { once: true });
+  }
+
+  /** The core has room again. */
+  hasRoom(): void {
+    while (this.#held[0] !== undefined && this.#feed(this.#held[0]) !== "busy") this.#held.shift();
+    if (this.#held.length === 0) this.#resume?.();
   }
 
   write(message: number, flags: number, total: number, data: Uint8Array): void {
     const piece = input(Input.sessionWrite, data.length + 64).raw(this.#peer);
-    this.#feed(piece.int(message).u8(flags).int(total).bytes(data).written);
+    const bytes = piece.int(message).u8(flags).int(total).bytes(data).written;
+    if (this.#held.length > 0 || this.#feed(bytes) === "busy") this.#held.push(bytes);
   }
 }

@@ -13,6 +13,7 @@ export class FakePipe implements SessionHost {
   /** How many pieces may still be written. */
   room = Infinity;
   closes = 0;
+  readonly relayed = false;
   #waiting: (() => void)[] = [];
 
   name(): string {

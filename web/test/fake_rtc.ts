@@ -85,6 +85,8 @@ export class FakeChannel extends Target {
 }
 
 export class FakePeerConnection extends Target {
+  /** Whether two may have a connection at all, by their configurations. */
+  static mayConnect = (_one: RTCConfiguration, _other: RTCConfiguration): boolean => true;
   readonly number = String(nextNumber++);
   readonly channels: FakeChannel[] = [];
   connectionState: RTCPeerConnectionState = "new";
@@ -150,6 +152,7 @@ export class FakePeerConnection extends Target {
     const other = this.#remote;
     if (other === undefined || other.#remote !== this) return;
     if (this.localDescription === undefined || other.localDescription === undefined) return;
+    if (!FakePeerConnection.mayConnect(this.configuration, other.configuration)) return;
     for (const [index, channel] of this.channels.entries()) {
       const opposite = other.channels[index] as FakeChannel;
       [channel.other, opposite.other] = [opposite, channel];

@@ -94,7 +94,7 @@ class Node {
   Error answer(TimeMs now, RequestId request, bool accept);
   /// Ends the session with `peer`, or the wish for one. Error: no_session, when it was not open.
   Error close_session(TimeMs now, const PeerId& peer);
-  /// Closes the link to `peer`. Error: unknown_peer when there is none.
+  /// Closes the link to `peer`, and a relayed session. Error: unknown_peer when there is neither.
   Error disconnect(TimeMs now, const PeerId& peer);
   /// Tells everybody. Errors: oversized, invalid_argument (topic empty or too long or not UTF-8),
   /// busy (over the rate).
