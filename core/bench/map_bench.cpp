@@ -11,19 +11,20 @@ namespace {
 
 constexpr TimeMs start_ms = 1'700'000'000'000;
 
-Config config_of(const PeerId& id) {
+Config config_of(const PeerId& id, std::size_t peers_max) {
   Config config;
   config.id = id;
   config.name = "peer 0";
   config.network = "bench";
+  config.peers_max = peers_max;
   return config;
 }
 
 /// One peer's map, fed with the signed bytes of the others' records.
 struct World {
   explicit World(const PeerId& self, std::size_t peers_max)
-      : context(config_of(self), start_ms), map(context, peers_max) {
-    map.hooks = {.overtaken = [](std::uint64_t) {}, .changed = [] {}};
+      : context(config_of(self, peers_max), start_ms), map(context) {
+    map.hooks = {.overtaken = [](std::uint64_t) {}, .changed = [] {}, .scope_changed = [] {}};
   }
 
   void accept(ByteView encoded) {

@@ -73,6 +73,8 @@ TEST_F(EnvelopesTest, OursGoesSignedAndSealedAlongTheShortestRoute) {
 }
 
 TEST_F(EnvelopesTest, WithoutAWayItsSenderIsToldOnce) {
+  side.links.close(to_two, Error::closed);
+  side.links.close(to_three, Error::closed);
   std::vector<Error> done;
   envelopes.send(peer_of(0), {}, offer(), {},
                  [&](Error error, std::uint64_t) { done.push_back(error); });

@@ -203,7 +203,7 @@ void Keeper::open_near(Position place) {
   const PeerId* chosen = nullptr;
   for (const Position position : nearest_places(map_.held(), place, candidates)) {
     const std::size_t links = map_.links_of(position).size();
-    if (links >= fewest || !may_open(position)) continue;
+    if (links >= fewest || missing_since_.contains(position) || !may_open(position)) continue;
     fewest = links;
     chosen = map_.id_at(position);
   }

@@ -28,11 +28,11 @@ std::vector<Message> samples() {
           Floors{{{1, 1}, {2, 0}}},
           Envelope{hello.id, {}, {.hops_left = 1}, Bytes(100, 3)},
           Seek{7, 8, true, {}},
-          SeekAnswer{7, 8, 9, Signature{}, {Bytes{1}}},
           SessionAsk{},
           SessionAccept{},
           SessionRefuse{},
-          SessionEnd{Error::left}};
+          SessionEnd{Error::left},
+          SeekAnswer{7, 8, 9, Signature{}, {Bytes{1}}}};
 }
 
 bool is_malformed(ByteView bytes) {

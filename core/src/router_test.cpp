@@ -81,10 +81,20 @@ TEST_F(RouterTest, ANeighboursNeighbourMustBeatEveryNeighbour) {
 }
 
 TEST_F(RouterTest, AsNearAsWeAreIsNoProgress) {
-  neighbour(120);
+  const LinkId in = neighbour(80);
+  const LinkId out = neighbour(120);
   neighbour(90, {120});
-  EXPECT_EQ(start(110), 0u);
-  EXPECT_EQ(start(111) != 0, true);
+  course.closest = ~Position{0};
+  EXPECT_EQ(pass_on(in, 110), in);
+  EXPECT_TRUE(course.returned);
+  course = {};
+  EXPECT_EQ(pass_on(in, 111, 8), out);
+}
+
+TEST_F(RouterTest, OurOwnMayBeginWithAStepAway) {
+  const LinkId away = neighbour(120);
+  EXPECT_EQ(start(101), away);
+  EXPECT_EQ(course.closest, 19 * step);
 }
 
 TEST_F(RouterTest, ItsGoalIsReachedOverItsOwnLinkEvenASuspectOne) {
@@ -348,8 +358,10 @@ TEST_F(RouterTest, TheOldestTrailsAreForgotten) {
   const LinkId in = neighbour(80);
   const LinkId out = neighbour(120);
   constexpr std::uint64_t more = 10;
-  for (std::uint64_t trail = 0; trail < limits::trails_max + more; ++trail)
+  for (std::uint64_t trail = 0; trail < limits::trails_max + more; ++trail) {
+    course = {};
     ASSERT_EQ(pass_on(in, 130, trail), out);
+  }
   EXPECT_EQ(router.size(), limits::trails_max);
   for (std::uint64_t trail = 0; trail < more; ++trail) EXPECT_EQ(way_back(out, 90, trail), 0u);
   for (std::uint64_t trail = more; trail < limits::trails_max + more; ++trail)

@@ -171,8 +171,10 @@ TEST_F(WishesTest, MoreThanTheLimitAreBusy) {
   neighbours.push_back(1);
   neighbours.push_back(4);
   side.know(2, neighbours);
+  for (const std::uint8_t who : many) side.know(who, {2});
+  side.context.now += limits::map_refresh_max_ms;
+  side.map.refresh();
   for (const std::uint8_t who : many) {
-    side.know(who, {2});
     EXPECT_EQ(wishes.connect(peer_of(who), false), Error::none);
   }
   EXPECT_EQ(wishes.connect(peer_of(4), false), Error::busy);
