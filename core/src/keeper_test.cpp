@@ -43,9 +43,10 @@ struct KeeperTest : testing::Test {
     side.map.hooks.changed = [this] { keeper.map_changed(); };
   }
 
-  void gather(std::size_t count) {
+  void gather(std::size_t count, std::size_t apart = 1) {
     std::vector<std::uint8_t> everybody{100};
-    for (std::size_t i = 2; i < count; ++i) everybody.push_back(static_cast<std::uint8_t>(100 + i));
+    for (std::size_t i = 2; i < count; ++i)
+      everybody.push_back(static_cast<std::uint8_t>(100 + i * apart));
     side.know(101, everybody);
     for (std::size_t i = 2; i < count; ++i) side.know(everybody[i - 1], {101});
     side.link_up(101);
@@ -175,7 +176,7 @@ TEST_F(KeeperTest, MoreLinksThanARecordHoldsAreNotAllNamed) {
 // ---- Our links ----------------------------------------------------------------------------------
 
 TEST_F(KeeperTest, TheRingNeighboursAreDialledFirstThenLongLinksUpToEnough) {
-  gather(40);
+  gather(40, 6);
   pass(20'000);
   const auto neighbours = ring_neighbours(side.map.ring(), side.context.self);
   ASSERT_EQ(neighbours.size(), 4u);
@@ -233,19 +234,85 @@ TEST_F(KeeperTest, DiallingIsPacedOverall) {
   EXPECT_LE(dialled.size(), limits::ring_open_burst + 60'000 / limits::ring_open_interval_ms + 1);
 }
 
+// ---- Without a whole map ------------------------------------------------------------------------
+
+TEST_F(KeeperTest, SomebodyIsAskedNowAndThenWhoLivesNextToUs) {
+  side.map.adopt_scope(false);
+  side.know(101, {100});
+  side.link_up(101);
+  pass(20 * limits::ring_check_ms, Outcome::hanging);
+  const auto checks = std::count(explored.begin(), explored.end(), side.context.self);
+  EXPECT_GE(checks, 13);
+  EXPECT_LE(checks, 41);
+}
+
+TEST_F(KeeperTest, WhoIsKnownByPlaceAloneIsAskedForOfWhoeverNamesIt) {
+  side.map.adopt_scope(false);
+  side.know(101, {100, 102});
+  side.know(90, {100});
+  const LinkId below = side.link_up(90).id;
+  const LinkId hub = side.link_up(101).id;
+  side.map.refresh();
+  pass(2'000);
+  EXPECT_TRUE(dialled.empty());
+  EXPECT_TRUE(side.sent<Want>(below).empty());
+  const auto wants = side.sent<Want>(hub);
+  ASSERT_FALSE(wants.empty());
+  EXPECT_EQ(wants[0].store, Store::records);
+  EXPECT_EQ(wants[0].items, (std::vector<Item>{{peer_of(102).position(), 0}}));
+  side.know(102, {101});
+  pass(2'000);
+  EXPECT_EQ(dialled, std::vector<std::uint8_t>{102});
+}
+
+TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
+  side.map.adopt_scope(false);
+  side.know(101, {100});
+  side.link_up(101);
+  pass(limits::ring_settle_ms, Outcome::hanging);
+  std::erase(explored, side.context.self);
+  ASSERT_FALSE(explored.empty());
+  EXPECT_LE(explored.size(), limits::ring_attempts_max);
+  const auto near = static_cast<std::uint8_t>(explored[0] >> 56);
+  const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
+  side.know(who(-1), {1, 2, 3});
+  side.know(who(0), {1, 2, 3, 4});
+  side.know(who(1), {1, 2});
+  side.know(who(2), {1, 2, 3});
+  keeper.explored(explored[0]);
+  pass(limits::ring_settle_ms, Outcome::hanging);
+  EXPECT_EQ(dialled, std::vector{who(1)});
+}
+
+TEST_F(KeeperTest, AnExplorationThatFindsNobodyIsFollowedByAnother) {
+  side.map.adopt_scope(false);
+  side.know(101, {100});
+  side.link_up(101);
+  for (int i = 0; i < 20; ++i) {
+    pass(limits::ring_interval_ms, Outcome::hanging);
+    for (const Position place : std::exchange(explored, {})) keeper.explored(place);
+  }
+  pass(limits::ring_interval_ms, Outcome::hanging);
+  EXPECT_FALSE(explored.empty());
+  EXPECT_TRUE(dialled.empty());
+}
+
 // ---- Room ---------------------------------------------------------------------------------------
 
-TEST_F(KeeperTest, RoomEndsAtTheLimitsButNeverForARingNeighbour) {
+TEST_F(KeeperTest, RoomEndsAtTheLimitsForRingNeighboursLater) {
   gather(80);
-  for (std::uint8_t who = 150; side.links.up().size() < limits::links_max; ++who) side.link_up(who);
+  std::uint8_t who = 150;
+  while (side.links.up().size() < links_to_accept_up_to(80)) side.link_up(who++);
   EXPECT_FALSE(keeper.has_room(peer_of(130), false));
   EXPECT_TRUE(keeper.has_room(peer_of(130), true));
   EXPECT_TRUE(keeper.has_room(peer_of(102), false));
-  for (std::uint8_t who = 20;
-       side.links.up().size() < limits::links_max + limits::application_links_max; ++who)
-    side.link_up(who).application = true;
+  while (side.links.up().size() < limits::links_max) side.link_up(who++);
+  EXPECT_FALSE(keeper.has_room(peer_of(102), false));
+  EXPECT_TRUE(keeper.has_room(peer_of(102), true));
+  who = 0;
+  while (side.links.up().size() < limits::links_max + limits::application_links_max)
+    side.link_up(who++).application = true;
   EXPECT_FALSE(keeper.has_room(peer_of(130), true));
-  EXPECT_TRUE(keeper.has_room(peer_of(102), false));
 }
 
 TEST_F(KeeperTest, TooManyAreTrimmedOneByOneTheYoungestFirstNoneOfTheRingNoneOfTheApplication) {

@@ -360,10 +360,15 @@ void Map::forget_all_but_links() {
   }
   for (Slot slot = 0; slot < entries_.size(); ++slot)
     relink(slot, {}, slot == 0 ? own_links_ : entries_[slot].record.links);
+  ring_ = held();
+  reachable_count_ = ring_.size();
+  look_around();
 }
 
 void Map::release(Slot slot) {
   unlink(slot);
+  // The ring names nobody who is forgotten, not even until the next refresh.
+  if (erase_sorted(ring_, entries_[slot].position)) --reachable_count_;
   index_.erase(entries_[slot].position);
   entries_[slot] = Entry{};
   vertices_[slot] = Vertex{};

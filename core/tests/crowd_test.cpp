@@ -1,32 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <set>
 
 #include "membrane/limits.h"
 #include "network.h"
-#include "ring.h"
 
 /// Many peers: bursts, and what an idle network costs.
 namespace membrane::test {
 namespace {
 
 using Index = Network::Index;
-
-/// Whether everybody living has a link to each of its ring neighbours. The checker knows the ring
-/// from the identities alone.
-bool rings_are_closed(Network& network, const std::vector<Index>& living) {
-  std::vector<Position> ring;
-  for (const Index peer : living) ring.push_back(network.id(peer).position());
-  std::sort(ring.begin(), ring.end());
-  return std::all_of(living.begin(), living.end(), [&](Index peer) {
-    std::set<Position> links;
-    for (const PeerId& other : network.node(peer).links()) links.insert(other.position());
-    const auto neighbours = ring_neighbours(ring, network.id(peer).position());
-    return std::all_of(neighbours.begin(), neighbours.end(),
-                       [&](Position neighbour) { return links.contains(neighbour); });
-  });
-}
 
 std::size_t links_of_all(Network& network, const std::vector<Index>& living) {
   std::size_t sum = 0;
@@ -43,7 +26,7 @@ TEST(Crowd, AHundredAtOnceAreOneNetworkWithAClosedRing) {
   const auto peers = network.add_many(100, 0);
   network.run_for(15'000);
   EXPECT_TRUE(network.maps_agree());
-  EXPECT_TRUE(rings_are_closed(network, peers));
+  EXPECT_TRUE(network.ring_is_closed(peers));
   links_of_all(network, peers);
 }
 
@@ -60,7 +43,7 @@ TEST(Crowd, HalfOfSixtyVanishAndTheRestCloseTheRing) {
   }
   network.run_for(60'000);
   EXPECT_TRUE(network.maps_agree());
-  EXPECT_TRUE(rings_are_closed(network, living));
+  EXPECT_TRUE(network.ring_is_closed(living));
 }
 
 TEST(Crowd, AtRestForTenMinutesNothingGrows) {
@@ -68,7 +51,7 @@ TEST(Crowd, AtRestForTenMinutesNothingGrows) {
   const auto peers = network.add_many(100, 50);
   network.run_for(60'000);
   ASSERT_TRUE(network.maps_agree());
-  ASSERT_TRUE(rings_are_closed(network, peers));
+  ASSERT_TRUE(network.ring_is_closed(peers));
   const auto tables = [&] {
     std::vector<std::uint64_t> out;
     for (const Index peer : peers) {
@@ -84,7 +67,7 @@ TEST(Crowd, AtRestForTenMinutesNothingGrows) {
   network.run_for(duration_ms);
   EXPECT_EQ(tables(), before);
   EXPECT_TRUE(network.maps_agree());
-  EXPECT_TRUE(rings_are_closed(network, peers));
+  EXPECT_TRUE(network.ring_is_closed(peers));
   const std::uint64_t bytes_per_s =
       (network.bytes_carried - bytes) * 1'000 / duration_ms / peers.size();
   const double degree =

@@ -6,6 +6,7 @@
 
 #include "describe.h"
 #include "message.h"
+#include "ring.h"
 #include "signalling.h"
 #include "wire.h"
 
@@ -115,6 +116,7 @@ Network::Index Network::add(const std::string& name, const std::function<void(Co
   config.name = name;
   config.network = "test";
   config.ask_links = options_.ask_links;
+  config.peers_max = options_.peers_max;
   if (change) change(config);
   return start(config);
 }
@@ -533,6 +535,19 @@ bool Network::maps_agree() const {
     if (host->node->edges() != first->node->edges()) return false;
   }
   return true;
+}
+
+bool Network::ring_is_closed(const std::vector<Index>& living) const {
+  std::vector<Position> ring;
+  for (const Index peer : living) ring.push_back(id(peer).position());
+  std::sort(ring.begin(), ring.end());
+  return std::all_of(living.begin(), living.end(), [&](Index peer) {
+    std::set<Position> links;
+    for (const PeerId& other : hosts_[peer]->node->links()) links.insert(other.position());
+    const auto neighbours = ring_neighbours(ring, id(peer).position());
+    return std::all_of(neighbours.begin(), neighbours.end(),
+                       [&](Position neighbour) { return links.contains(neighbour); });
+  });
 }
 
 std::uint64_t Network::counter(Index index, const std::string& name) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "describe.h"
+#include "membrane/limits.h"
 #include "membrane/node.h"
 
 /// A network of real nodes under virtual time, for tests that read like prose. One event queue
@@ -38,6 +39,7 @@ class Network {
     TimeMs crypto_ms = 1;
     TimeMs setup_ms = 15;  ///< from the exchange of descriptions to open channels
     bool ask_links = false;
+    std::size_t peers_max = limits::peers_max;  ///< in one map
   };
 
   Network() : Network(Options{}) {}
@@ -111,6 +113,9 @@ class Network {
   std::function<std::optional<bool>(Index, const Asked&)> on_asked;
   bool everybody_sees_everybody() const;
   bool maps_agree() const;
+  /// Whether everybody of these has a link to each of its ring neighbours among them. The checker
+  /// knows the ring from the identities alone.
+  bool ring_is_closed(const std::vector<Index>& living) const;
   std::uint64_t rejected(Index index, Error reason) const;
   std::uint64_t counter(Index index, const std::string& name) const;
 
