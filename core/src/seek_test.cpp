@@ -5,6 +5,7 @@
 #include <set>
 
 #include "side.h"
+#include "states.h"
 #include "topics.h"
 #include "wire.h"
 
@@ -88,7 +89,8 @@ struct SeekTest : testing::Test {
 
   Side side{100};
   Topics topics{side.context, side.map};
-  Broadcast broadcast{side.context, side.links, side.map, topics};
+  States states{side.context, side.map};
+  Broadcast broadcast{side.context, side.links, side.map, topics, states};
   Seeker seeker{side.context, side.links, side.map, side.router, broadcast};
   LinkId below = 0;
   LinkId above = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "side.h"
+#include "states.h"
 #include "topics.h"
 
 namespace membrane::test {
@@ -59,7 +60,8 @@ struct WishesTest : testing::Test {
   Relay relay{side.context, side.links, side.map, envelopes};
   Sessions sessions{side.context, side.links, relay};
   Topics topics{side.context, side.map};
-  Broadcast broadcast{side.context, side.links, side.map, topics};
+  States states{side.context, side.map};
+  Broadcast broadcast{side.context, side.links, side.map, topics, states};
   Seeker seeker{side.context, side.links, side.map, side.router, broadcast};
   Wishes wishes{side.context, side.links, side.map, seeker, connector, sessions, relay};
   LinkId to_two = 0;
