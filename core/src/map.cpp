@@ -329,7 +329,9 @@ void Map::check_scope() {
 void Map::set_scope(bool whole) {
   if (std::exchange(whole_, whole) == whole) return;
   if (!whole) forget_all_but_links();
-  list_ring();  // the one that was may name some who were forgotten since
+  // What was listed may name some who were forgotten since.
+  list_ring();
+  look_around();
   touch(0);
   hooks.scope_changed();
 }

@@ -204,7 +204,9 @@ TEST(Map, AMapThatIsWholeAgainNamesNobodyItHasForgotten) {
   world.refresh();
   EXPECT_EQ(world.map.ring().size(), 4u);
   world.map.adopt_scope(false);
+  EXPECT_EQ(world.map.surroundings(), (std::vector{place(1), place(2), place(3), place(4)}));
   world.map.adopt_scope(true);
+  EXPECT_EQ(world.map.surroundings(), (std::vector{place(1), place(2), place(3)}));
   for (const bool refreshed : {false, true}) {
     if (refreshed) world.refresh();
     EXPECT_EQ(world.map.items({0, ~Position{0}}).size(), 2u);
