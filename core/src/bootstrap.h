@@ -13,7 +13,7 @@ namespace membrane {
 /// without a sign. So members look for others, too: rarely, at a pace that the whole network
 /// shares, and sooner after the network has shrunk or the server was away. Such an offer names a
 /// member of ours, and whoever knows that member refuses it (Connector::contact_request): it costs
-/// a connection only when it joins two networks. docs/decisions/0011.
+/// a connection only when it joins two networks. docs/decisions/0014.
 class Bootstrap {
  public:
   Bootstrap(Context& context, Links& links, Map& map, Connector& connector)

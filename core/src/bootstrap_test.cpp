@@ -290,7 +290,7 @@ struct MemberTest : BootstrapTest {
 };
 
 constexpr TimeMs pace_ms = limits::contact_look_min_ms;
-constexpr TimeMs haste_ms = pace_ms / limits::contact_look_haste;
+constexpr TimeMs soon_ms = limits::contact_look_soon_min_ms;
 
 TEST_F(MemberTest, AsksNowAndThenForOthersAndKeepsTheConnectionReady) {
   for (int round = 0; round < 50; ++round) {
@@ -378,9 +378,9 @@ TEST_F(MemberTest, AfterTheServerWasAwayItAsksSoonAndThenByHalvesLess) {
   bootstrap.contact_closed();
   EXPECT_EQ(bootstrap.next_timeout(), never);
   bootstrap.contact_opened();
-  TimeMs pace = haste_ms;
+  TimeMs pace = soon_ms;
   EXPECT_LT(wait_for_offer(), 2 * pace);
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 7; ++round) {
     refuse();
     pace = std::min(2 * pace, pace_ms);
     const TimeMs waited = wait_for_offer();
@@ -392,7 +392,7 @@ TEST_F(MemberTest, AfterTheServerWasAwayItAsksSoonAndThenByHalvesLess) {
 TEST_F(MemberTest, AfterTheNetworkHasShrunkItAsksSoon) {
   grow(100);
   cut_behind(4);
-  EXPECT_LT(wait_for_offer(), 2 * haste_ms);
+  EXPECT_LT(wait_for_offer(), 2 * soon_ms);
 }
 
 TEST_F(MemberTest, AfterASmallLossItDoesNot) {

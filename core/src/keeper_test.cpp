@@ -50,6 +50,7 @@ struct KeeperTest : testing::Test {
     side.know(101, everybody);
     for (std::size_t i = 2; i < count; ++i) side.know(everybody[i - 1], {101});
     side.link_up(101);
+    side.context.now += limits::map_refresh_max_ms;
     side.map.refresh();
   }
   /// Time passes; the offers that are made meanwhile all lead to a link, or all fail, or hang.
@@ -267,8 +268,10 @@ TEST_F(KeeperTest, WhoIsKnownByPlaceAloneIsAskedForOfWhoeverNamesIt) {
 
 TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
   side.map.adopt_scope(false);
-  side.know(101, {100});
-  side.link_up(101);
+  for (const int neighbour : {98, 99, 101, 102}) {
+    side.know(static_cast<std::uint8_t>(neighbour), {100});
+    side.link_up(static_cast<std::uint8_t>(neighbour));
+  }
   pass(limits::ring_settle_ms, Outcome::hanging);
   std::erase(explored, side.context.self);
   ASSERT_FALSE(explored.empty());
@@ -281,7 +284,8 @@ TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
   side.know(who(2), {1, 2, 3});
   keeper.explored(explored[0]);
   pass(limits::ring_settle_ms, Outcome::hanging);
-  EXPECT_EQ(dialled, std::vector{who(1)});
+  ASSERT_FALSE(dialled.empty());
+  EXPECT_EQ(dialled[0], who(1));
 }
 
 TEST_F(KeeperTest, AnExplorationThatFindsNobodyIsFollowedByAnother) {

@@ -13,6 +13,12 @@ namespace {
 /// moment.
 constexpr TimeMs sweep_interval_ms = 10'000;
 
+/// A whole map that falls behind what most neighbours name for so many sweeps is none, and not one
+/// again for so long. Derived: longer than a burst of joins takes to settle; messages are kept for
+/// those who missed them for longer than that.
+constexpr unsigned sweeps_without_max = 3;
+constexpr TimeMs whole_again_after_ms = 300'000;
+
 /// Stands for a sequence in find(): whichever is newest.
 constexpr std::uint64_t newest = 0;
 
@@ -321,9 +327,28 @@ void Map::adopt_scope(bool whole) { set_scope(whole); }
 
 void Map::check_scope() {
   if (std::exchange(overfull_, false)) return set_scope(false);
-  if (!whole_ && own_links_.size() >= 2 * ring_neighbours_each_side &&
+  if (!whole_ && context_.now >= whole_again_at_ &&
+      own_links_.size() >= 2 * ring_neighbours_each_side &&
       estimate() < peers_max_ - peers_max_ / 4)
-    set_scope(true);
+    return set_scope(true);
+  if (!whole_ || !knows_less_than_neighbours()) {
+    sweeps_without_ = 0;
+  } else if (++sweeps_without_ == sweeps_without_max) {
+    whole_again_at_ = context_.now + whole_again_after_ms;
+    set_scope(false);
+  }
+}
+
+/// Whether most of our neighbours name somebody whose record we do not have: nobody tells us of
+/// everybody any more. What a few of them say is nothing, they may lie.
+bool Map::knows_less_than_neighbours() const {
+  const auto blind =
+      std::count_if(own_links_.begin(), own_links_.end(), [this](Position neighbour) {
+        const std::vector<Position>& theirs = links_of(neighbour);
+        return std::any_of(theirs.begin(), theirs.end(),
+                           [this](Position place) { return slot_at(place) == none; });
+      });
+  return 2 * static_cast<std::size_t>(blind) > own_links_.size();
 }
 
 void Map::set_scope(bool whole) {

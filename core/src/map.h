@@ -27,7 +27,8 @@ namespace membrane {
 /// records of those it has links to, which name their neighbours, so that everybody sees two hops
 /// far, and limits::strangers_max of others met lately. Each peer decides for itself by how dense
 /// the ring is (estimate), down to three quarters of `peers_max` and not below, so that it does not
-/// waver; both kinds of peers understand each other.
+/// waver; both kinds of peers understand each other. Whoever is not told of everybody any more,
+/// because most around it have no whole map, has none either.
 class Map : public StatementStore {
  public:
   explicit Map(Context& context);
@@ -133,6 +134,7 @@ class Map : public StatementStore {
   void set_scope(bool whole);
   void forget_all_but_links();
   void check_scope();
+  bool knows_less_than_neighbours() const;
   void retract(Slot slot);
   void release(Slot slot);
   void touch(Slot slot);
@@ -163,6 +165,8 @@ class Map : public StatementStore {
   bool dirty_ = true;
   bool whole_ = true;
   bool overfull_ = false;
+  unsigned sweeps_without_ = 0;
+  TimeMs whole_again_at_ = 0;
 };
 
 }  // namespace membrane

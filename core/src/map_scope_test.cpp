@@ -56,10 +56,12 @@ struct Scene {
     others.insert(others.end(), all.begin() + 1, all.end());
     others.resize(std::min<std::size_t>(others.size(), limits::record_links_max));
     hear(all[0], others);
+    refresh();
     for (std::size_t i = 1; i < count; ++i) {
       std::vector<Position> links{all[0]};
       if (i < neighbours) links.push_back(self);
       last = hear(all[i], links);
+      refresh();
     }
     pass(1'000);
   }
@@ -288,7 +290,7 @@ std::size_t judged(std::size_t size, std::uint8_t seed) {
   std::sort(ring.begin(), ring.end());
   const auto links_of = [&](Position place) {
     std::vector<Position> links = ring_neighbours(ring, place);
-    while (links.size() < 16) {
+    for (int draw = 0; draw < 40 && links.size() < 16; ++draw) {
       const Position drawn = draw_long_place(size, links, place, random);
       const Position other = nearest_places(ring, drawn, 1)[0];
       if (other != place) links.push_back(other);

@@ -21,15 +21,24 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-/// Equal parts of what we have; the parts cover the arc.
+/// Equal parts of what we have, two at least unless all is of one origin; the parts cover the arc.
 std::vector<SummaryRange> split_range(const Arc& arc, const std::vector<Item>& mine) {
   std::vector<SummaryRange> out;
   Position first = arc.first;
   std::size_t from = 0;
   for (std::size_t branch = 1; branch <= branches; ++branch) {
     std::size_t to = mine.size() * branch / branches;
-    // One origin's statements stay together, since ranges are stretches of the ring.
-    while (to > from && to < mine.size() && mine[to].origin == mine[to - 1].origin) ++to;
+    // One origin's statements stay together, since ranges are stretches of the ring: the cut goes
+    // before them, or else behind them.
+    const auto cuts = [&](std::size_t at) {
+      return at > from && at < mine.size() && mine[at].origin == mine[at - 1].origin;
+    };
+    std::size_t before = to;
+    while (cuts(before)) --before;
+    if (before > from)
+      to = before;
+    else
+      while (cuts(to)) ++to;
     if (to <= from && branch < branches) continue;
     const Position last = to < mine.size() ? mine[to].origin - 1 : arc.last;
     const std::vector<Item> part(mine.begin() + static_cast<std::ptrdiff_t>(from),

@@ -65,6 +65,8 @@ struct Side {
       reconcile.receive(link, *summary);
     } else if (const auto* want = std::get_if<Want>(&message)) {
       reconcile.receive(link, *want);
+    } else if (const auto* have = std::get_if<Have>(&message)) {
+      reconcile.receive(link, *have);
     } else {
       Reader in(std::get<Push>(message).statement);
       const Position origin = in.u64();
@@ -194,6 +196,24 @@ TEST(Reconcile, OneOriginWithVeryManyComparesTheNewest) {
     pair.two.names.insert({7, sequence});
   pair.reconcile();
   EXPECT_EQ(pair.two.names.size(), 500u);
+}
+
+TEST(Reconcile, OneOriginWithVeryManyDoesNotHideTheOthers) {
+  Pair pair;
+  constexpr Position flooder = 1ull << 40;
+  for (std::uint64_t sequence = 1; sequence <= 2'000; ++sequence) {
+    if (sequence % 7 != 0) pair.one.names.insert({flooder, sequence});
+    if (sequence % 5 != 0) pair.two.names.insert({flooder, sequence});
+  }
+  for (Position other = 1; other <= 20; ++other) {
+    for (Side* side : {&pair.one, &pair.two}) side->names.insert({flooder + other, 1});
+    (other % 2 == 0 ? pair.one : pair.two).names.insert({flooder - other, 1});
+  }
+  pair.reconcile();
+  for (Position other = 1; other <= 20; ++other) {
+    EXPECT_FALSE(pair.one.names.lacks({flooder - other, 1})) << other;
+    EXPECT_FALSE(pair.two.names.lacks({flooder - other, 1})) << other;
+  }
 }
 
 TEST(Reconcile, AnswersAreRateLimited) {

@@ -174,7 +174,7 @@ TEST_F(SeekTest, ItIsAskedAgainOverOtherWaysWithMorePatienceEachTimeAndGivenUp) 
     links.insert(link);
   }
   EXPECT_EQ(trails.size(), limits::seek_tries);
-  EXPECT_EQ(links.size(), 2u);  // 90 leads away
+  EXPECT_EQ(links.size(), 3u);  // even the one that leads away
 }
 
 TEST_F(SeekTest, AQuestionThatComesBackIsAskedAgainAtOnce) {
@@ -182,9 +182,13 @@ TEST_F(SeekTest, AQuestionThatComesBackIsAskedAgainAtOnce) {
   Seek returned = asked()[0].second;
   returned.course.returned = true;
   receive(above, returned);
+  ASSERT_EQ(asked().size(), 2u);  // the same question, by the other way
+  EXPECT_EQ(asked()[1].second.course.trail, returned.course.trail);
+  receive(below, returned);
   EXPECT_EQ(seeker.next_timeout(), side.context.now);
   pass(0);
-  EXPECT_EQ(asked().size(), 2u);
+  EXPECT_EQ(asked().size(), 3u);
+  EXPECT_NE(last_trail(), returned.course.trail);
 }
 
 TEST_F(SeekTest, AQuestionThatSomebodyElseReturnsIsNot) {
@@ -200,6 +204,7 @@ TEST_F(SeekTest, AQuestionThatSomebodyElseReturnsIsNot) {
 
 TEST_F(SeekTest, WithoutAWayItIsTriedUntilOneOpens) {
   side.links.close(above, Error::closed);
+  side.links.close(below, Error::closed);
   side.tell_map();
   find(130);
   EXPECT_TRUE(asked().empty());
@@ -250,9 +255,10 @@ TEST_F(SeekTest, OnlyRecordsAreTakenFromAnAnswer) {
 }
 
 TEST_F(SeekTest, AQuestionThatCouldNotBeAskedHasNoAnswer) {
-  side.links.close(above, Error::closed);
-  side.tell_map();
+  side.links.suspect(*side.links.find(above));
+  side.links.suspect(*side.links.find(below));
   find(130);
+  ASSERT_TRUE(asked().empty());
   receive(below, {place(100), 0, 1, proof(130, 0), {record_of(130)}});
   EXPECT_TRUE(ends.empty());
   EXPECT_EQ(side.rejected(Error::unknown_request), 1u);

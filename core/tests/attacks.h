@@ -65,7 +65,7 @@ struct Attack : testing::Test {
   void gather(std::size_t count = 16) {
     network.add_many(count);
     ASSERT_TRUE(network.run_until([this] { return network.maps_agree(); }));
-    network.run_for(5'000);
+    network.run_for(30'000);  // until nobody opens or trims a link any more
     network.forget_seen();
     // Somebody with few links, so that there are peers whom it reaches only through others.
     const auto degree = [this](Index index) { return network.node(index).links().size(); };

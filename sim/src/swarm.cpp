@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::uint64_t peers_min = 50;
 constexpr std::uint64_t peers_max = 300;
+/// The smallest that a node takes for Config::peers_max.
+constexpr std::uint64_t whole_map_min = 32;
 
 double draw(Random& random, std::uint64_t low, std::uint64_t high) {
   return static_cast<double>(random.between(low, high));
@@ -61,7 +63,7 @@ void draw_swarm(Scenario& scenario, std::uint64_t seed, bool peers_given) {
   scenario.join_s = draw(random, 5, 40);
   scenario.latency_ms = random.chance(1, 2) ? 0 : random.between(1, 150);
   if (random.chance(1, 3)) scenario.blocked_percent = draw(random, 1, 30);
-  if (random.chance(1, 3)) scenario.whole_map_max = random.between(16, peers_max);
+  if (random.chance(1, 3)) scenario.whole_map_max = random.between(whole_map_min, peers_max);
   const std::uint64_t chaos = random.between(1, 4);
   for (std::uint64_t number = 1; number <= chaos; ++number)
     scenario.phases.push_back(draw_chaos(random, number));

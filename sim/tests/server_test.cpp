@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "watch.h"
+#include "recorder.h"
 
 namespace membrane::sim {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "watch.h"
+#include "recorder.h"
 
 namespace membrane::sim {
 namespace {
@@ -160,7 +160,7 @@ TEST_F(Pair, ATamperMayChangeAndDropWhatItsHostSends) {
 /// The stages of a set-up are seen in how long it takes.
 TEST(Transport, SetUpTakesFourAndAHalfRoundTrips) {
   World world({.latency_ms = 50});
-  Watch watch(world);
+  Recorder watch(world);
   world.add();
   world.run_for_ms(5'000);
   world.add();
@@ -177,7 +177,7 @@ TEST(Transport, SetUpTakesFourAndAHalfRoundTrips) {
 
 TEST(Transport, PairsBehindHostileNatsNeverConnect) {
   World world({.seed = 4, .nat_per_mille = 300});
-  Watch watch(world);
+  Recorder watch(world);
   add_many(world, 20);
   world.run_for_ms(60'000);
   EXPECT_GT(watch.opened.size(), 40u);

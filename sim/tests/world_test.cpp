@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "watch.h"
+#include "recorder.h"
 
 namespace membrane::sim {
 namespace {
@@ -33,7 +33,7 @@ TEST(World, CryptoMayTakeTime) {
 
 TEST(World, WhatOnePublishesAllOthersGet) {
   World world;
-  Watch watch(world);
+  Recorder watch(world);
   add_many(world, 10);
   world.run_for_ms(10'000);
   EXPECT_TRUE(world.feed(
@@ -44,8 +44,8 @@ TEST(World, WhatOnePublishesAllOthersGet) {
 }
 
 TEST(World, AnApplicationAcceptsSessionsUnlessTheObserverSaysNo) {
-  struct Stubborn : Watch {
-    using Watch::Watch;
+  struct Stubborn : Recorder {
+    using Recorder::Recorder;
     bool on_asked(PeerIndex peer, const Asked&) override { return peer != 2; }
   };
   World world;
@@ -113,7 +113,7 @@ TEST(World, TellsHowMuchMemoryANodeHolds) {
 /// A life with everything in it; what it was like, in one number.
 std::uint64_t digest_of_a_life(std::uint64_t seed) {
   World world({.seed = seed, .nat_per_mille = 100});
-  Watch watch(world);
+  Recorder watch(world);
   add_many(world, 60, 50);
   world.run_for_ms(3'000);
   for (PeerIndex peer = 0; peer < 60; peer += 7) world.sleep(peer, 5'000 + peer * 1'000);

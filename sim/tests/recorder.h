@@ -11,15 +11,15 @@
 namespace membrane::sim {
 
 /// Notes what the tests ask about.
-struct Watch : Observer {
+struct Recorder : Observer {
   struct Seen {
     PeerIndex peer;
     TimeMs at;
     Output event;
   };
 
-  explicit Watch(World& watched) : world(watched) { world.set_observer(this); }
-  ~Watch() override { world.set_observer(nullptr); }
+  explicit Recorder(World& watched) : world(watched) { world.set_observer(this); }
+  ~Recorder() override { world.set_observer(nullptr); }
 
   void on_event(PeerIndex peer, const Output& event) override {
     events.push_back({peer, world.now(), event});
