@@ -271,7 +271,7 @@ void write(Writer& out, const TopicMessage& o) {
   out.integer(44).text(o.topic).id(o.origin).integer(o.sequence).bytes(o.payload);
 }
 void write(Writer& out, const StateValue& o) {
-  out.integer(46).text(o.topic).text(o.key).id(o.origin).integer(o.sequence).bytes(o.value);
+  out.integer(48).text(o.topic).text(o.key).id(o.origin).integer(o.sequence).bytes(o.value);
 }
 void write(Writer& out, const SessionPiece& o) {
   out.integer(45).id(o.peer).integer(o.message).u8(o.flags).integer(o.total).bytes(o.data);
