@@ -17,7 +17,7 @@ namespace membrane {
 /// A lifetime counts from when the value was said: whoever hands one on adds how old it is, so that
 /// it ends everywhere at about the same moment. That is only a word, so the sequence bounds it: a
 /// value is not taken when its lifetime is over by its origin's own clock, which the origin's
-/// record shows, or by ours when the origin is not in the map (docs/decisions/0011). The name of a
+/// record shows, or by ours when the origin is not in the map (docs/decisions/0012). The name of a
 /// value that was replaced or is over is remembered as long as any older one of its key could live,
 /// so that none comes back.
 ///

@@ -11,6 +11,11 @@ namespace {
 /// How long before the record by which we learn of an origin its messages may have been said.
 /// Sequences follow the origin's clock, so this is its own time, whatever ours says.
 constexpr std::uint64_t floor_slack_ms = 30'000;
+/// What is over is looked for at most this often: nothing depends on the moment.
+constexpr TimeMs sweep_interval_ms = 5'000;
+
+std::size_t bytes_of_origin(const Origin& origin) { return origin.bytes; }
+std::size_t names_of_origin(const Origin& origin) { return origin.held; }
 
 }  // namespace
 
@@ -19,42 +24,41 @@ constexpr std::uint64_t floor_slack_ms = 30'000;
 std::uint64_t Topics::floor_of(Position origin) const {
   if (const auto found = origins_.find(origin); found != origins_.end()) return found->second.floor;
   const std::uint64_t record = map_.sequence_at(origin);
-  return record > floor_slack_ms ? record - floor_slack_ms : 0;
+  const std::uint64_t floor = record > floor_slack_ms ? record - floor_slack_ms : 0;
+  return map_.is_whole() ? floor : std::max(floor, strangers_floor_);
+}
+
+bool Topics::is_news(const Item& item) const {
+  if (messages_.contains(item) || item.sequence <= floor_of(item.origin)) return false;
+  return map_.is_whole() || (item.sequence <= context_.now + limits::stranger_slack_ms &&
+                             context_.now <= item.sequence + limits::stranger_slack_ms);
 }
 
 Topics::Status Topics::status(const PeerId& origin, std::uint64_t sequence) const {
   const Item item{origin.position(), sequence};
-  if (messages_.contains(item)) return Status::known;
-  return sequence <= floor_of(item.origin) ? Status::stale : Status::unknown;
+  if (is_news(item)) return Status::unknown;
+  return messages_.contains(item) ? Status::known : Status::stale;
 }
 
-bool Topics::lacks(const Item& item) const {
-  return !messages_.contains(item) && item.sequence > floor_of(item.origin);
-}
+bool Topics::lacks(const Item& item) const { return is_news(item); }
 
 ByteView Topics::find(const Item& item) const {
   const auto found = messages_.find(item);
-  return found == messages_.end() ? ByteView{} : ByteView(found->second);
+  return found == messages_.end() ? ByteView{} : ByteView(found->second.encoded);
 }
 
 std::vector<Item> Topics::items(const Arc& arc) const {
   std::vector<Item> out;
   const auto start = messages_.lower_bound({arc.first, 0});
   const auto take = [&](auto from, auto to) {
-    for (; from != to && contains(arc, from->first.origin); ++from) out.push_back(from->first);
+    for (; from != to && contains(arc, from->first.origin); ++from) {
+      const auto& [item, message] = *from;
+      if (context_.now < message.since + limits::message_kept_ms) out.push_back(item);
+    }
   };
   take(start, messages_.end());
   take(messages_.begin(), start);
   return out;
-}
-
-Topics::Origin* Topics::origin_at(Position position) {
-  const auto found = origins_.find(position);
-  if (found != origins_.end()) return &found->second;
-  if (origins_.size() >= limits::origins_max) return nullptr;
-  Origin origin;
-  origin.floor = floor_of(position);
-  return &origins_.emplace(position, origin).first->second;
 }
 
 Error Topics::accept(const Statement& statement, ByteView encoded) {
@@ -63,7 +67,7 @@ Error Topics::accept(const Statement& statement, ByteView encoded) {
   const Item item{statement.origin.position(), statement.sequence};
   if (map_.is_whole() && (!map_.record_of(statement.origin) || !map_.has_met(item.origin)))
     return Error::unknown_peer;
-  if (origins_.size() >= limits::origins_max) forget_strangers();
+  if (origins_.size() >= limits::origins_max) make_room_for_origins();
   Origin* origin = origin_at(item.origin);
   if (!origin) return Error::full;
   if (!origin->rate.take(context_.now)) return Error::busy;
@@ -73,42 +77,79 @@ Error Topics::accept(const Statement& statement, ByteView encoded) {
   return Error::none;
 }
 
-/// Floors of somebody whom nobody knows make room: whoever we met first may have invented them.
-void Topics::forget_strangers() {
-  std::erase_if(origins_, [this](const auto& entry) {
-    return entry.second.held == 0 && map_.sequence_at(entry.first) == 0;
-  });
+// ---- Origins ------------------------------------------------------------------------------------
+
+Origin* Topics::origin_at(Position position) {
+  const auto found = origins_.find(position);
+  if (found != origins_.end()) return &found->second;
+  if (origins_.size() >= limits::origins_max) return nullptr;
+  Origin origin(Rate::per_second(2 * limits::messages_per_s, 2 * limits::messages_burst));
+  origin.floor = floor_of(position);
+  return &origins_.emplace(position, origin).first->second;
 }
+
+/// Origins whom nobody knows make room, those not heard of for longest: whoever we met first may
+/// have invented them. An eighth of the time at once, so that it is not done for each.
+void Topics::make_room_for_origins() {
+  TimeMs oldest = context_.now;
+  for (const auto& [position, origin] : origins_) {
+    if (map_.sequence_at(position) == 0) oldest = std::min(oldest, origin.last_heard);
+  }
+  forget_origins(oldest + (context_.now - oldest) / 8);
+}
+
+/// What they said is below the floor of strangers from then on, as far as that is not ahead of us.
+void Topics::forget_origins(TimeMs not_heard_since) {
+  for (auto at = origins_.begin(); at != origins_.end();) {
+    auto& [position, origin] = *at;
+    if (origin.last_heard > not_heard_since || map_.sequence_at(position) != 0) {
+      ++at;
+      continue;
+    }
+    while (origin.held > 0) forget(messages_.lower_bound({position, 0}));
+    strangers_floor_ = std::max(strangers_floor_, std::min(origin.floor, context_.now));
+    at = origins_.erase(at);
+  }
+}
+
+// ---- Keeping ------------------------------------------------------------------------------------
 
 void Topics::keep(const Item& item, ByteView encoded, Origin& origin) {
   origin.last_heard = context_.now;
+  origin.bytes += encoded.size();
   ++origin.held;
   stored_bytes_ += encoded.size();
-  messages_.emplace(item, Bytes(encoded.begin(), encoded.end()));
-  by_age_.push_back({context_.now, item});
-  stored_by_age_.push_back({context_.now, item});
-  while (stored_bytes_ > limits::stored_message_bytes_max) {
-    // The name stays as seen; only the payload can no longer be given to others.
-    const auto oldest = messages_.find(stored_by_age_.front().item);
-    stored_by_age_.pop_front();
-    if (oldest == messages_.end()) continue;
-    stored_bytes_ -= oldest->second.size();
-    oldest->second = Bytes();
-  }
-  if (messages_.size() > limits::seen_messages_max) forget_oldest();
+  messages_.emplace(item, Message{{encoded.begin(), encoded.end()}, context_.now});
+  sweep_at_ = std::min(sweep_at_, context_.now + limits::message_kept_ms);
+  while (stored_bytes_ > limits::stored_message_bytes_max) drop_payloads();
+  if (messages_.size() > limits::seen_messages_max) drop_names();
 }
 
-void Topics::forget_oldest() {
-  const Item item = by_age_.front().item;
-  by_age_.pop_front();
-  const auto found = messages_.find(item);
-  stored_bytes_ -= found->second.size();
-  messages_.erase(found);
-  while (!stored_by_age_.empty() && !messages_.contains(stored_by_age_.front().item))
-    stored_by_age_.pop_front();
-  Origin& origin = origins_.at(item.origin);
+/// An eighth of what the largest holds: it is not looked for each time. The names stay as seen;
+/// only the payloads can no longer be given to others.
+void Topics::drop_payloads() {
+  const auto largest = heaviest(origins_, bytes_of_origin);
+  const std::size_t enough = largest->second.bytes - largest->second.bytes / 8 - 1;
+  for (auto at = messages_.lower_bound({largest->first, 0}); largest->second.bytes > enough; ++at) {
+    const Bytes dropped = std::exchange(at->second.encoded, {});
+    largest->second.bytes -= dropped.size();
+    stored_bytes_ -= dropped.size();
+  }
+}
+
+void Topics::drop_names() {
+  const auto largest = heaviest(origins_, names_of_origin);
+  auto at = messages_.lower_bound({largest->first, 0});
+  for (std::size_t count = largest->second.held / 8 + 1; count > 0; --count) at = forget(at);
+}
+
+Topics::Table::iterator Topics::forget(Table::iterator message) {
+  Origin& origin = origins_.at(message->first.origin);
+  origin.floor = std::max(origin.floor, message->first.sequence);
+  origin.bytes -= message->second.encoded.size();
   --origin.held;
-  origin.floor = std::max(origin.floor, item.sequence);
+  stored_bytes_ -= message->second.encoded.size();
+  return messages_.erase(message);
 }
 
 // ---- Publishing ---------------------------------------------------------------------------------
@@ -168,19 +209,22 @@ std::vector<Item> Topics::floors() const {
 // ---- Time ---------------------------------------------------------------------------------------
 
 void Topics::tick() {
-  if (by_age_.empty() || by_age_.front().since + limits::message_kept_ms > context_.now) return;
-  while (!by_age_.empty() && by_age_.front().since + limits::message_kept_ms <= context_.now)
-    forget_oldest();
-  // An origin's floor is kept while its peer is known, and for as long again as a message would be.
-  std::erase_if(origins_, [this](const auto& entry) {
-    const auto& [position, origin] = entry;
-    return origin.held == 0 && origin.last_heard + 2 * limits::message_kept_ms <= context_.now &&
-           map_.sequence_at(position) == 0;
-  });
-}
-
-TimeMs Topics::next_timeout() const {
-  return by_age_.empty() ? never : by_age_.front().since + limits::message_kept_ms;
+  if (context_.now < sweep_at_) return;
+  TimeMs oldest = never;
+  for (auto at = messages_.begin(); at != messages_.end();) {
+    if (at->second.since + limits::message_kept_ms <= context_.now) {
+      at = forget(at);
+    } else {
+      oldest = std::min(oldest, at->second.since);
+      ++at;
+    }
+  }
+  sweep_at_ = oldest == never
+                  ? never
+                  : std::max(oldest + limits::message_kept_ms, context_.now + sweep_interval_ms);
+  // A floor is kept while its origin is known, and for as long as the clock would let it in again.
+  const TimeMs kept = 2 * limits::stranger_slack_ms;
+  if (context_.now > kept) forget_origins(context_.now - kept);
 }
 
 }  // namespace membrane

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 
 #include "context.h"
 #include "map.h"
+#include "origins.h"
 #include "rate.h"
 #include "store.h"
 
@@ -19,6 +19,13 @@ namespace membrane {
 /// is ever delivered again. An origin whose record is new to us starts with a floor shortly before
 /// that record, so that old messages cannot be played back to a newcomer. One that has a record but
 /// was never in the map is not listened to: whoever left could be played back with its record.
+///
+/// Without a whole map most origins are in no map of ours. There the clock decides: a message is
+/// taken when its sequence is within limits::stranger_slack_ms of it, and a floor is kept for twice
+/// as long (docs/decisions/0013).
+///
+/// limits::seen_messages_max and stored_message_bytes_max bound what is kept. What is over is taken
+/// from the origin that holds most, its oldest first.
 class Topics : public StatementStore {
  public:
   Topics(Context& context, Map& map) : context_(context), map_(map) {}
@@ -49,35 +56,33 @@ class Topics : public StatementStore {
   std::size_t waiting() const { return waiting_.size(); }
 
   void tick();
-  TimeMs next_timeout() const;
+  TimeMs next_timeout() const { return sweep_at_; }
 
  private:
-  struct Origin {
-    std::uint64_t floor = 0;
-    std::size_t held = 0;
-    TimeMs last_heard = 0;
-    Rate rate = Rate::per_second(2 * limits::messages_per_s, 2 * limits::messages_burst);
+  struct Message {
+    Bytes encoded;  ///< empty when there was no room for it any more
+    TimeMs since = 0;
   };
-
-  struct Aged {
-    TimeMs since;
-    Item item;
-  };
+  using Table = std::map<Item, Message>;
 
   std::uint64_t floor_of(Position origin) const;
+  bool is_news(const Item& item) const;
   Origin* origin_at(Position origin);
-  void forget_strangers();
+  void make_room_for_origins();
+  void forget_origins(TimeMs not_heard_since);
   void keep(const Item& item, ByteView encoded, Origin& origin);
-  void forget_oldest();
+  void drop_payloads();
+  void drop_names();
+  Table::iterator forget(Table::iterator message);
   void emit_own(const Statement& statement);
 
   Context& context_;
   Map& map_;
-  std::map<Position, Origin> origins_;
-  std::map<Item, Bytes> messages_;
-  std::deque<Aged> by_age_;         ///< all, oldest first
-  std::deque<Aged> stored_by_age_;  ///< those whose payload is kept, oldest first
+  Origins origins_;
+  Table messages_;
   std::size_t stored_bytes_ = 0;
+  TimeMs sweep_at_ = never;
+  std::uint64_t strangers_floor_ = 0;  ///< of origins without a floor of their own
   std::vector<Statement> waiting_;
   Rate own_rate_ = Rate::per_second(limits::messages_per_s, limits::messages_burst);
 };

@@ -28,9 +28,20 @@ struct World {
         .spread = [this](const Statement&, ByteView) { ++spread; },
         .record_is_out = [this] { return record_is_out; },
     };
-    map.hooks.changed = [] {};
+    map.hooks.changed = map.hooks.scope_changed = [] {};
     hear_record(2);
     map.set_own_links({peer(2).position()});
+    map.refresh();
+    context.outputs.clear();
+  }
+
+  /// From here on these are in the map.
+  void meet(std::uint8_t first, std::uint8_t last) {
+    for (std::uint8_t who = first; who <= last; ++who) {
+      hear_record(who);
+      linked.push_back(peer(who).position());
+    }
+    map.set_own_links(linked);
     map.refresh();
     context.outputs.clear();
   }
@@ -68,6 +79,7 @@ struct World {
   Map map{context};
   Topics topics{context, map};
   int spread = 0;
+  std::vector<Position> linked{peer(2).position()};
   bool record_is_out = true;
 };
 
@@ -181,21 +193,104 @@ TEST(Topics, ForgetAMessageAndRaiseTheFloorOverIt) {
   EXPECT_EQ(world.hear(2, start + 6), Error::none);
 }
 
-TEST(Topics, TheOldestPayloadsGoFirstAndStaySeen) {
+/// More than fits is taken from whoever has most, its oldest first.
+TEST(Topics, TheOldestPayloadsOfTheLargestGoFirstAndStaySeen) {
   World world;
   const std::size_t fitting = limits::stored_message_bytes_max / limits::topic_payload_size_max;
-  for (std::size_t i = 1; i <= fitting + 1; ++i)
+  world.meet(3, 3);
+  ASSERT_EQ(world.hear(3, start + 1, limits::topic_payload_size_max), Error::none);
+  for (std::size_t i = 1; i <= 2 * fitting; ++i)
     ASSERT_EQ(world.hear(2, start + i, limits::topic_payload_size_max), Error::none);
   const Position origin = peer(2).position();
+  EXPECT_FALSE(world.topics.find({peer(3).position(), start + 1}).empty());
   EXPECT_TRUE(world.topics.find({origin, start + 1}).empty());
-  EXPECT_FALSE(world.topics.find({origin, start + fitting + 1}).empty());
+  EXPECT_FALSE(world.topics.find({origin, start + 2 * fitting}).empty());
   EXPECT_EQ(world.hear(2, start + 1), Error::duplicate);
-  EXPECT_EQ(world.topics.size(), fitting + 1);
+  EXPECT_EQ(world.topics.size(), 2 * fitting + 1);
   std::size_t kept_bytes = 0;
   for (const Item& item : world.topics.items({0, ~Position{0}}))
     kept_bytes += world.topics.find(item).size();
   EXPECT_LE(kept_bytes, limits::stored_message_bytes_max);
-  EXPECT_GT(kept_bytes, limits::stored_message_bytes_max - 2 * limits::topic_payload_size_max);
+  EXPECT_GT(kept_bytes, limits::stored_message_bytes_max / 8 * 6);
+}
+
+TEST(Topics, WhoSaysMostIsForgottenFirst) {
+  World world;
+  std::uint64_t sequence = start;
+  world.meet(3, 14);
+  ASSERT_EQ(world.hear(2, ++sequence), Error::none);
+  std::size_t taken = 1;
+  // Twelve that say as much as is tolerated, nearly a minute long.
+  for (TimeMs passed = 0; passed < limits::message_kept_ms - 1'000; passed += 100) {
+    for (std::uint8_t who = 3; who < 15; ++who) {
+      for (int i = 0; i < 11; ++i) taken += world.hear(who, ++sequence) == Error::none ? 1u : 0u;
+    }
+    world.context.now += 100;
+  }
+  EXPECT_GT(taken, limits::seen_messages_max);
+  EXPECT_LE(world.topics.size(), limits::seen_messages_max);
+  EXPECT_GT(world.topics.size(), limits::seen_messages_max / 8 * 7);
+  EXPECT_EQ(world.hear(2, start + 1), Error::duplicate);
+  EXPECT_EQ(world.hear(3, start + 2), Error::stale);
+}
+
+// ---- Without a whole map ------------------------------------------------------------------------
+
+TEST(TopicsOfStrangers, GoByTheClock) {
+  World world;
+  world.map.adopt_scope(false);
+  const std::uint64_t slack = limits::stranger_slack_ms;
+  EXPECT_EQ(world.hear(9, start - slack - 1), Error::stale);
+  EXPECT_EQ(world.hear(9, start + slack + 1), Error::stale);
+  EXPECT_FALSE(world.topics.lacks({peer(9).position(), start + slack + 1}));
+  EXPECT_EQ(world.hear(9, start - slack), Error::none);
+  EXPECT_EQ(world.hear(9, start + slack), Error::none);
+  EXPECT_EQ(world.hear(9, start + slack), Error::duplicate);
+  EXPECT_EQ(world.delivered(), 2u);
+}
+
+TEST(TopicsOfStrangers, AreDeliveredOnceHoweverLateTheyArePlayedBack) {
+  World world;
+  world.map.adopt_scope(false);
+  const std::uint64_t slack = limits::stranger_slack_ms;
+  std::uint64_t sequence = start + slack;
+  for (const std::uint64_t said : {start - slack, start, sequence})
+    ASSERT_EQ(world.hear(9, said), Error::none);
+  for (TimeMs passed = 0; passed < 4 * slack; passed += 10'000) {
+    world.context.now += 10'000;
+    world.hear(8, ++sequence);  // the talk goes on, so that the past is tidied away
+    world.topics.tick();
+    for (const std::uint64_t said : {start - slack, start, start + slack})
+      ASSERT_NE(world.hear(9, said), Error::none) << passed;
+  }
+}
+
+TEST(TopicsOfStrangers, ThoseNotHeardOfForLongestMakeRoom) {
+  World world;
+  world.map.adopt_scope(false);
+  const auto stranger = [](std::size_t number) {
+    PeerId out = peer(99);
+    out.bytes[0] = static_cast<std::uint8_t>(number >> 8);
+    out.bytes[1] = static_cast<std::uint8_t>(number);
+    return out;
+  };
+  const auto hear = [&](std::size_t number) {
+    const PeerId id = stranger(number);
+    if (world.topics.status(id, world.context.now) != StatementStore::Status::unknown)
+      return Error::stale;
+    const Statement said{
+        StatementKind::message, id, world.context.now, encode_topic_body("topic", {}), {}};
+    return world.topics.accept(said, encode_statement(said));
+  };
+  for (std::size_t i = 0; i < limits::origins_max + 2'000; ++i) {
+    ASSERT_EQ(hear(i), Error::none) << i;
+    ++world.context.now;
+  }
+  EXPECT_LE(world.topics.floors().size(), limits::origins_max);
+  // Whose floor was forgotten is not heard again with what it said before.
+  EXPECT_EQ(world.topics.status(stranger(0), start), StatementStore::Status::stale);
+  EXPECT_EQ(world.topics.status(stranger(0), start - 1'000), StatementStore::Status::stale);
+  EXPECT_EQ(hear(0), Error::none);
 }
 
 TEST(Topics, AMalformedBodyIsNotTaken) {

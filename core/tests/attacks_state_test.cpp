@@ -163,6 +163,7 @@ TEST_F(AttackOnStates, EndlessKeysOfOneOriginAreCutOff) {
     network.run_for(1'000);
   }
   for (Index at = 0; at < network.size(); ++at) {
+    if (at == liar) continue;
     EXPECT_LE(count_of(at, self), 2 * limits::state_keys_max) << at;
     EXPECT_GE(count_of(at, self), limits::state_keys_max) << at;
   }

@@ -231,7 +231,7 @@ TEST_F(Attack, TheRecordAndAMessageOfSomebodyWhoLeftAreNotPlayedBack) {
   network.run_for(3'000);
   const Bytes message = passed.seen.front().second.statement;
   network.leave(victim);
-  network.run_for(3 * limits::message_kept_ms);
+  network.run_for(12 * limits::message_kept_ms);
   publish(0, "later");  // when this is forgotten, so is the floor of an origin that is gone
   network.run_for(2 * limits::message_kept_ms);
   const Index late = network.add("late");

@@ -185,7 +185,7 @@ TEST_P(StateOf, AnIdentityThatComesBackSaysItAnewOrLetsItEnd) {
   const Index back = network.restart(3);
   ASSERT_TRUE(network.run_until([&] { return network.node(back).state() == State::joined; }));
   set(back, "kept", "two");
-  EXPECT_TRUE(soon_all_have({{name("kept", 3), "two"}, {name("left", 3), "one"}}));
+  EXPECT_TRUE(soon_all_have({{name("kept", 3), "two"}, {name("left", 3), "one"}}, 15'000));
   network.run_for(lifetime_ms + 2'000);
   EXPECT_TRUE(all_have({{name("kept", 3), "two"}}));
 }

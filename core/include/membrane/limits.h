@@ -74,11 +74,13 @@ inline constexpr std::size_t ring_attempts_max = 4;
 /// Crypto jobs the host may owe us. Derived: a whole map of records to verify, and room for as much
 /// again.
 inline constexpr std::size_t jobs_max = 8192;
-/// Topic messages remembered as seen. The oldest are forgotten first, their origin's floor rises
-/// over them.
+/// Topic messages remembered as seen. Beyond it the oldest of the origin that has most are
+/// forgotten, and its floor rises over them.
 inline constexpr std::size_t seen_messages_max = 65536;
-/// Payload bytes kept for reconciliation, and origins whose floor is kept. The oldest go first.
+/// Bytes of messages kept for reconciliation. Beyond it the oldest of the origin that has most go.
 inline constexpr std::size_t stored_message_bytes_max = 4 * mebibyte;
+/// Origins whose floor is kept. Beyond it those who are not in the map and were not heard of for
+/// longest go, with what they said.
 inline constexpr std::size_t origins_max = 2 * peers_max;
 /// Keys that one peer may have set at once, those taken back included until their lifetime is over.
 /// set_state() refuses more as busy. Derived: one origin's names fit into one list of
@@ -190,7 +192,7 @@ inline constexpr std::uint64_t states_burst = 128;
 /// refused, longer ones of others count as the longest.
 inline constexpr std::uint64_t state_lifetime_min_s = 30;
 inline constexpr std::uint64_t state_lifetime_max_s = 86'400;
-/// How far the clock of somebody who is not in the map may be from ours (docs/decisions/0011). More
+/// How far the clock of somebody who is not in the map may be from ours (docs/decisions/0012). More
 /// is dropped as stale.
 inline constexpr std::uint64_t stranger_slack_ms = 300'000;
 /// Reconciliation with a ring neighbour: soon after a change, seldom when nothing happens.
