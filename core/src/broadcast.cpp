@@ -35,25 +35,25 @@ void Broadcast::receive(Link& link, const Spread& spread) {
   if (!statement) return context_.reject(statement.error());
   links_.send(link, SpreadAck{spread.arc, statement->origin.position(), statement->sequence});
   const Task task{spread.arc, spread.hops_left};
-  take(link, spread.statement, &task, 0);
+  take(link, spread.statement, {.task = &task});
 }
 
 void Broadcast::receive(Link& link, const Push& push) {
-  take(link, push.statement, nullptr, push.age_ms);
+  take(link, push.statement, {.age_ms = push.age_ms});
 }
 
 void Broadcast::take_record(Link& link, ByteView encoded) {
   const auto statement = decode_statement(encoded);
   if (statement && statement->kind == StatementKind::record)
-    take(link, encoded, nullptr, 0);
+    take(link, encoded, {.vouched = false});
   else
     context_.reject(Error::malformed);
 }
 
-void Broadcast::take(Link& link, ByteView encoded, const Task* task, std::uint64_t age_ms) {
+void Broadcast::take(Link& link, ByteView encoded, const Delivery& delivery) {
   auto statement = decode_statement(encoded);
   if (!statement) return context_.reject(statement.error());
-  statement->age_ms = age_ms;
+  statement->age_ms = delivery.age_ms;
   const Name name{statement->kind, {statement->origin.position(), statement->sequence}};
   switch (store_of(name.kind).status(statement->origin, statement->sequence)) {
     case StatementStore::Status::stale:
@@ -63,14 +63,14 @@ void Broadcast::take(Link& link, ByteView encoded, const Task* task, std::uint64
       // Only what was verified is passed on: the very same bytes, and not without end.
       const ByteView held = store_of(name.kind).find(name.item);
       const bool same = std::equal(held.begin(), held.end(), encoded.begin(), encoded.end());
-      if (!task || !same) return;
+      if (!delivery.task || !same) return;
       if (!link.repeats.take(context_.now)) return context_.reject(Error::busy);
       // A copy, because passing on may bring the store to let go of it.
-      pass_on(name, Bytes(held.begin(), held.end()), *task, 0);
+      pass_on(name, Bytes(held.begin(), held.end()), *delivery.task, 0);
       return;
     }
     case StatementStore::Status::unknown:
-      return verify(link, std::move(*statement), encoded, task);
+      return verify(link, std::move(*statement), encoded, delivery);
   }
 }
 
@@ -88,7 +88,8 @@ bool Broadcast::may_verify(Link& link, std::size_t kibibytes) {
   return false;
 }
 
-void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded, const Task* task) {
+void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded,
+                       const Delivery& delivery) {
   const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
   std::size_t rivals = 0;
   for (auto [at, end] = incoming_.equal_range(name); at != end; ++at, ++rivals) {
@@ -96,7 +97,8 @@ void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded, cons
     if (!std::equal(rival.encoded.begin(), rival.encoded.end(), encoded.begin(), encoded.end()))
       continue;
     context_.reject(Error::duplicate);
-    if (task && rival.tasks.size() < limits::links_max) rival.tasks.push_back(*task);
+    if (delivery.task && rival.tasks.size() < limits::links_max)
+      rival.tasks.push_back(*delivery.task);
     return;
   }
   if (rivals >= rivals_max) return context_.reject(Error::full);
@@ -116,8 +118,9 @@ void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded, cons
   verifying_kibibytes_ += kibibytes;
   incoming.statement = std::move(statement);
   incoming.encoded.assign(encoded.begin(), encoded.end());
-  incoming.pulled = task == nullptr;
-  if (task) incoming.tasks.push_back(*task);
+  incoming.pulled = delivery.task == nullptr;
+  incoming.vouched = delivery.vouched;
+  if (delivery.task) incoming.tasks.push_back(*delivery.task);
 }
 
 void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
@@ -127,10 +130,10 @@ void Broadcast::verified(const Name& name, std::uint64_t number, bool ok) {
   verifying_kibibytes_ -= incoming.kibibytes;
   if (Link* link = links_.find(incoming.link)) link->verifying_kibibytes -= incoming.kibibytes;
   if (!ok) {
-    const Position from = incoming.from;
-    incoming_.erase(found);
+    const auto forged = incoming_.extract(found);
     context_.reject(Error::bad_signature);
-    return links_.blame(from, Error::bad_signature);
+    if (forged.mapped().vouched) links_.blame(forged.mapped().from, Error::bad_signature);
+    return;
   }
   const bool is_message = name.kind == StatementKind::message;
   if (is_message && map_.is_whole() && !map_.has_met(name.item.origin) && parked_ < parked_max) {

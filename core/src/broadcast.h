@@ -36,7 +36,8 @@ class Broadcast {
   void spread(const Statement& statement, ByteView encoded);
   /// Our record, to the neighbours alone.
   void tell_neighbours(ByteView encoded);
-  /// A record that we asked for.
+  /// A record that we asked for, of somebody at the end of a trail: who hands it to us has not
+  /// checked it.
   void take_record(Link& link, ByteView encoded);
   void receive(Link& link, const Spread& spread);
   void receive(Link& link, const Push& push);
@@ -72,6 +73,7 @@ class Broadcast {
     Bytes encoded;
     std::vector<Task> tasks;
     bool pulled = false;
+    bool vouched = true;
     TimeMs parked_until = 0;
   };
   using Table = std::multimap<Name, Incoming>;
@@ -84,8 +86,14 @@ class Broadcast {
   };
 
   StatementStore& store_of(StatementKind kind);
-  void take(Link& link, ByteView encoded, const Task* task, std::uint64_t age_ms);
-  void verify(Link& link, Statement&& statement, ByteView encoded, const Task* task);
+  /// How a statement came.
+  struct Delivery {
+    const Task* task = nullptr;  ///< when it came to be spread
+    std::uint64_t age_ms = 0;
+    bool vouched = true;  ///< whoever handed it to us has checked it
+  };
+  void take(Link& link, ByteView encoded, const Delivery& delivery);
+  void verify(Link& link, Statement&& statement, ByteView encoded, const Delivery& delivery);
   bool may_verify(Link& link, std::size_t kibibytes);
   void verified(const Name& name, std::uint64_t number, bool ok);
   void accept(const Name& name, const Incoming& incoming);

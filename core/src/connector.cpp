@@ -281,8 +281,10 @@ void Connector::receive_offer(const PeerId& from, Signal&& offer, std::uint64_t 
     return refuse(from, offer, trail, Error::busy);
   if (!hooks.has_room(from, offer.application)) return refuse(from, offer, trail, Error::full);
   const bool must_ask = offer.session || context_.config.ask_links;
-  if (agreed || !must_ask) return accept_offer(from, std::move(offer), trail);
-  if (renew_question(from, offer, trail)) return;
+  if (agreed) return accept_offer(from, std::move(offer), trail);
+  if (must_ask && renew_question(from, offer, trail)) return;
+  if (!incoming_rate_.take(context_.now)) return refuse(from, offer, trail, Error::busy);
+  if (!must_ask) return accept_offer(from, std::move(offer), trail);
   if (waiting_.size() >= limits::asked_max) return refuse(from, offer, trail, Error::busy);
   ask(from, std::move(offer), trail, 0);
 }

@@ -154,6 +154,7 @@ class Connector {
   std::map<RequestId, Waiting> waiting_;
   std::vector<Early> early_;
   std::map<Position, std::uint64_t> last_offer_;
+  Rate incoming_rate_ = Rate::every_ms(limits::incoming_interval_ms, limits::incoming_burst);
 };
 
 }  // namespace membrane

@@ -341,6 +341,38 @@ TEST_F(ConnectorTest, MoreIncomingAttemptsThanTheLimitAreBusy) {
   EXPECT_EQ(signals().back().reason, Error::busy);
 }
 
+/// Each costs the host a connection, and a tab has few.
+TEST_F(ConnectorTest, OffersOfOthersArePaced) {
+  std::uint64_t attempt = 100;
+  const auto offer_and_give_up = [&] {
+    receive(8, offer_from(8, ++attempt));
+    const auto taken = side.all<AcceptOffer>();
+    for (const AcceptOffer& accept : taken) side.links.close(accept.link, Error::closed);
+    side.forget();
+    return taken.size();
+  };
+  for (std::uint64_t i = 0; i < limits::incoming_burst; ++i) EXPECT_EQ(offer_and_give_up(), 1u);
+  receive(8, offer_from(8, ++attempt));
+  EXPECT_EQ(signals().back().reason, Error::busy);
+  EXPECT_EQ(connector.size(), 0u);
+  side.forget();
+  pass(limits::incoming_interval_ms);
+  EXPECT_EQ(offer_and_give_up(), 1u);
+  EXPECT_EQ(offer_and_give_up(), 0u);
+}
+
+/// Whoever floods with offers cannot keep the application busy with questions either.
+TEST_F(ConnectorTest, QuestionsAboutOffersArePacedToo) {
+  for (std::uint64_t i = 0; i < 2 * limits::incoming_burst; ++i) {
+    receive(8, offer_from(8, 100 + i, true));
+    const auto asked = side.all<Asked>();
+    EXPECT_EQ(asked.size(), i < limits::incoming_burst ? 1u : 0u) << i;
+    for (const Asked& question : asked) connector.answer(question.request, false);
+    side.work();
+    side.forget();
+  }
+}
+
 // ---- The application's word ---------------------------------------------------------------------
 
 TEST_F(ConnectorTest, ASessionIsAskedForAndAnsweredOnce) {

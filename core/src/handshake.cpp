@@ -10,13 +10,15 @@ Handshake::Handshake(bool offerer, Bytes local_fingerprint, Bytes remote_fingerp
       remote_fingerprint_(std::move(remote_fingerprint)) {}
 
 Bytes Handshake::begin(const Config& config, const Key& nonce, bool fresh,
-                       std::uint64_t capabilities) {
+                       std::uint64_t capabilities, std::uint64_t attempt) {
+  if (offerer_) attempt_ = attempt;
   local_hello_ = encode_message(Hello{.version = protocol_version,
                                       .capabilities = capabilities,
                                       .network = config.network,
                                       .id = config.id,
                                       .nonce = nonce,
-                                      .fresh = fresh});
+                                      .fresh = fresh,
+                                      .attempt = attempt_});
   return local_hello_;
 }
 
@@ -31,6 +33,7 @@ Error Handshake::take_hello(const Config& config, const Hello& hello, ByteView f
   peer_ = hello.id;
   peer_is_fresh_ = hello.fresh;
   peer_capabilities_ = hello.capabilities;
+  if (!offerer_) attempt_ = hello.attempt;
   return Error::none;
 }
 

@@ -17,8 +17,10 @@ class Handshake {
   /// The fingerprints are those of the session descriptions that each side set and received.
   Handshake(bool offerer, Bytes local_fingerprint, Bytes remote_fingerprint);
 
-  /// Our hello's frame, to be sent as it is. To be called once, first.
-  Bytes begin(const Config& config, const Key& nonce, bool fresh, std::uint64_t capabilities = 0);
+  /// Our hello's frame, to be sent as it is. To be called once, first. `attempt` is said by the
+  /// offerer alone.
+  Bytes begin(const Config& config, const Key& nonce, bool fresh, std::uint64_t capabilities = 0,
+              std::uint64_t attempt = 0);
 
   /// Takes the other side's hello; `frame` is the whole frame it came in. Errors: duplicate,
   /// wrong_version, wrong_network, own_identity, wrong_peer (when somebody else was expected).
@@ -29,6 +31,9 @@ class Handshake {
   const PeerId& peer() const { return peer_; }
   bool peer_is_fresh() const { return peer_is_fresh_; }
   bool peer_can(Capability capability) const { return (peer_capabilities_ & capability) != 0; }
+
+  /// The offerer's number for this link, the same at both ends once has_hello().
+  std::uint64_t attempt() const { return attempt_; }
 
   /// What we sign, and what the other side signed. Valid once has_hello().
   Bytes to_sign() const { return transcript(offerer_); }
@@ -45,6 +50,7 @@ class Handshake {
   PeerId peer_;
   bool peer_is_fresh_ = false;
   std::uint64_t peer_capabilities_ = 0;
+  std::uint64_t attempt_ = 0;
 };
 
 }  // namespace membrane

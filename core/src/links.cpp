@@ -135,7 +135,8 @@ void Links::opened(LinkId id) {
   link->handshake.emplace(link->offerer, link->local_fingerprint, link->remote_fingerprint);
   send_frame(*link, Channel::control,
              link->handshake->begin(context_.config, context_.random.bytes32(), hooks.fresh(),
-                                    hooks.capabilities ? hooks.capabilities() : 0));
+                                    hooks.capabilities ? hooks.capabilities() : 0,
+                                    link->offerer ? context_.next_sequence() : 0));
 }
 
 void Links::on_hello(Link& link, const Hello& hello, ByteView frame) {
@@ -184,7 +185,10 @@ bool Links::make_room_for(Link& link) {
   // hello before that link came up.
   const bool other_is_dead = link.handshake->peer_is_fresh() &&
                              other->since + limits::handshake_timeout_ms <= context_.now;
-  if (other_offerer < offerer && !other_is_dead) return false;
+  // The two may come up in different orders at the two ends: a number decides, not the clock.
+  const bool other_is_younger =
+      other_offerer == offerer && link.handshake->attempt() < other->handshake->attempt();
+  if ((other_offerer < offerer || other_is_younger) && !other_is_dead) return false;
   link.application = link.application || other->application;
   close(other->id, Error::replaced);
   return true;

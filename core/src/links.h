@@ -67,8 +67,8 @@ struct Link {
 };
 
 /// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
-/// two, both sides keep the one whose offerer has the lower id, or the younger one of the same
-/// offerer; a link to a peer's last life always gives way.
+/// two, both sides keep the one whose offerer has the lower id, or of the same offerer the one that
+/// it opened later; a link to a peer's last life always gives way.
 ///
 /// Whoever does on its link what no honest peer does is blamed (Conduct), and gets no link while it
 /// is banned. Frames on the control channel are paced going out, so that one that comes in faster

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "network.h"
 #include "wire.h"
 
@@ -57,13 +59,17 @@ struct Side {
 /// Two sides; their links carry the same number on both.
 struct Pair {
   void connect(bool one_offers = true) {
+    open(one_offers);
+    carry();
+  }
+
+  void open(bool one_offers) {
     Link& a = one.create(one_offers);
     Link& b = two.create(!one_offers);
     a.remote_fingerprint = b.local_fingerprint;
     b.remote_fingerprint = a.local_fingerprint;
     one.links.opened(a.id);
     two.links.opened(b.id);
-    carry();
   }
 
   /// Until nothing is under way. Frames are lost while `passes` is false.
@@ -89,11 +95,15 @@ struct Pair {
   Side two{2};
   bool passes = true;
   bool signature_holds = true;
+  bool two_is_backward = false;  ///< what it has to do at once it does in the wrong order
   std::size_t frames = 0;
 
  private:
   void carry(Side& from, Side& to) {
-    for (Output& output : std::exchange(from.context.outputs, {})) {
+    auto outputs = std::exchange(from.context.outputs, {});
+    const bool verifies = !outputs.empty() && std::holds_alternative<Verify>(outputs.front());
+    if (two_is_backward && &from == &two && verifies) std::reverse(outputs.begin(), outputs.end());
+    for (Output& output : outputs) {
       if (const auto* send = std::get_if<Send>(&output)) {
         ++frames;
         if (passes) to.links.received(send->link, send->channel, send->data);
@@ -350,6 +360,22 @@ TEST(Links, OfTwoLinksWithOneOffererTheYoungerStays) {
   EXPECT_EQ(pair.one.links.up().begin()->second, 2u);
   EXPECT_EQ(pair.two.links.up().begin()->second, 2u);
   EXPECT_EQ(pair.one.links.find(1), nullptr);
+}
+
+/// Whichever comes up first at whichever end: otherwise each end would close the other's.
+TEST(Links, OfTwoLinksThatComeUpInOppositeOrdersTheYoungerStays) {
+  for (const bool one_offers : {true, false}) {
+    Pair pair;
+    pair.two_is_backward = true;
+    pair.open(one_offers);
+    pair.open(one_offers);
+    pair.carry();
+    for (Side* side : {&pair.one, &pair.two}) {
+      ASSERT_EQ(side->links.up().size(), 1u);
+      EXPECT_EQ(side->links.up().begin()->second, 2u);
+      EXPECT_EQ(side->links.find(1), nullptr);
+    }
+  }
 }
 
 /// What we may send is within what others tolerate.

@@ -63,7 +63,7 @@ Bytes copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 
 void write(Writer& out, const Hello& m) {
   out.integer(m.version).integer(m.capabilities).text(m.network).id(m.id).raw(m.nonce);
-  out.u8(m.fresh ? 1 : 0);
+  out.u8(m.fresh ? 1 : 0).integer(m.attempt);
 }
 void read(Reader& in, Hello& m) {
   m.version = in.integer();
@@ -72,6 +72,7 @@ void read(Reader& in, Hello& m) {
   m.id = in.id();
   m.nonce = in.array<32>();
   m.fresh = in.u8() == 1;
+  m.attempt = in.integer();
 }
 
 void write(Writer& out, const Proof& m) { out.raw(m.signature); }

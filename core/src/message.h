@@ -35,6 +35,9 @@ struct Hello {
   Key nonce{};
   /// Set by a node that knows nothing yet: it wants to be told what lies behind it (Floors).
   bool fresh = false;
+  /// The offerer's number for this link, higher than any before it; 0 from the answerer. Of two
+  /// links of one offerer both ends keep the one with the higher number.
+  std::uint64_t attempt = 0;
 };
 
 /// The signature over both hellos and both DTLS fingerprints.

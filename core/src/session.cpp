@@ -87,8 +87,9 @@ void Sessions::receive_ask(const PeerId& peer, bool relayed) {
   const bool repeated = std::any_of(questions_.begin(), questions_.end(),
                                     [&](const auto& entry) { return entry.second.peer == peer; });
   if (repeated) return context_.reject(Error::duplicate);
-  if (questions_.size() >= limits::asked_max) {
-    context_.reject(Error::full);
+  const bool is_full = questions_.size() >= limits::asked_max;
+  if (is_full || !question_rate_.take(context_.now)) {
+    context_.reject(is_full ? Error::full : Error::busy);
     return refuse(peer);
   }
   const RequestId request = context_.next_request();

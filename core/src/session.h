@@ -93,6 +93,7 @@ class Sessions {
   std::map<Position, Question> asked_;       ///< we asked
   std::map<Position, Question> expected_;    ///< our application agreed before they asked
   std::map<RequestId, Question> questions_;  ///< they asked; our application thinks
+  Rate question_rate_ = Rate::per_second(limits::questions_per_s, limits::questions_burst);
 };
 
 }  // namespace membrane

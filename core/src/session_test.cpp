@@ -123,6 +123,24 @@ struct Pair {
   }
 };
 
+TEST(Sessions, QuestionsArePaced) {
+  Pair pair;
+  const auto ask = [&] {
+    pair.one.links.received(pair.one.link().id, Channel::control, encode_message(SessionAsk{}));
+    pair.carry();
+    if (!std::holds_alternative<Asked>(pair.one.events.back())) return false;
+    pair.one.sessions.answer(pair.one.last<Asked>().request, false);
+    pair.carry();
+    pair.one.events.emplace_back(SessionWritable{});
+    return true;
+  };
+  for (std::uint64_t i = 0; i < limits::questions_burst; ++i) EXPECT_TRUE(ask());
+  EXPECT_FALSE(ask());
+  pair.one.context.now += 1'000;
+  EXPECT_TRUE(ask());
+  EXPECT_FALSE(ask());
+}
+
 TEST(Sessions, OpenWhenTheOtherSideAgrees) {
   Pair pair;
   pair.one.sessions.ask(pair.one.other);

@@ -142,6 +142,29 @@ TEST_F(AttackOnConduct, ARelayIsNotBlamedForWhatIsSealedInAnEnvelope) {
   expect_unmoved();
 }
 
+/// An answer to a search goes back along its trail: who hands it over has not checked what is in it.
+TEST_F(AttackOnConduct, ARelayIsNotBlamedForTheRecordsInAnAnswer) {
+  const Index asker = two_apart().first;
+  const Index target = somebody_not_linked_to(asker);
+  std::uint64_t number = 0;
+  network.tamper_frame = [&](Index, Index to, Channel channel, Bytes& data) {
+    auto answer = message_in<SeekAnswer>(channel, data);
+    if (to != asker || !answer) return true;
+    answer->records.clear();
+    while (answer->records.size() < seek_records_max) answer->records.push_back(forged(++number));
+    data = encode_message(*answer);
+    return true;
+  };
+  for (int i = 0; i < 5; ++i) {
+    network.feed(asker, [&](Node& n, TimeMs now) { n.find(now, network.id(target)); });
+    network.run_for(1'000);
+  }
+  EXPECT_EQ(network.rejected(asker, Error::bad_signature), 25u);
+  EXPECT_EQ(banned(asker), 0u);
+  network.tamper_frame = nullptr;
+  expect_unmoved();
+}
+
 /// Nothing grows on its way past the limits of a frame.
 TEST_F(AttackOnConduct, TheLargestEnvelopeDoesNotEndTheLinkOfItsRelay) {
   const auto [relay, target] = two_apart();

@@ -10,17 +10,20 @@ namespace {
 const Bytes offerer_fingerprint = from_hex(to_hex(counting<32>(0xe0)));
 const Bytes answerer_fingerprint = from_hex(to_hex(counting<32>(0x30)));
 
+/// Alice offers her 64th link; the answerer says 0.
+constexpr std::uint64_t attempt = 64;
+
 std::string hello_of(const Person& who, std::uint8_t nonce_first, bool fresh) {
   return "010100" + hex_text("net") + who.hex() + to_hex(counting<32>(nonce_first)) +
-         (fresh ? "01" : "00");
+         (fresh ? "014040" : "0000");
 }
 
 std::vector<Field> transcript(const std::string& role) {
   return {{hex_text("membrane link 1"), "context: 'membrane link 1'"},
           {hex_text(role), "the signer's role: '" + role + "'"},
-          {"4048", "length"},
+          {"404a", "length"},
           {hello_of(alice(), 0xa0, true), "the offerer's hello, the whole message"},
-          {"4048", "length"},
+          {"4049", "length"},
           {hello_of(bob(), 0xc0, false), "the answerer's hello, the whole message"},
           {"20", "length"},
           {to_hex(offerer_fingerprint), "the offerer's DTLS fingerprint"},
@@ -66,8 +69,8 @@ TEST(Golden, HandshakeTranscript) {
                       vectors());
   Side offerer(alice(), true, offerer_fingerprint, answerer_fingerprint);
   Side answerer(bob(), false, answerer_fingerprint, offerer_fingerprint);
-  const Bytes hello_a = offerer.handshake.begin(offerer.config, counting<32>(0xa0), true);
-  const Bytes hello_b = answerer.handshake.begin(answerer.config, counting<32>(0xc0), false);
+  const Bytes hello_a = offerer.handshake.begin(offerer.config, counting<32>(0xa0), true, 0, attempt);
+  const Bytes hello_b = answerer.handshake.begin(answerer.config, counting<32>(0xc0), false, 0, 7);
   EXPECT_EQ(to_hex(hello_a), to_hex(golden["offerer.hello"]));
   EXPECT_EQ(to_hex(hello_b), to_hex(golden["answerer.hello"]));
   EXPECT_EQ(offerer.handshake.take_hello(offerer.config, hello_in(hello_b), hello_b, bob().id),

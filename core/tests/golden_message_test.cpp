@@ -27,7 +27,8 @@ std::vector<GoldenVector> vectors() {
         {hex_text("net"), "network: 'net'"},
         {a, "id"},
         {to_hex(counting<32>(0xa0)), "nonce"},
-        {"01", "fresh"}}},
+        {"01", "fresh"},
+        {"4040", "attempt: 64"}}},
       {"proof",
        "Proof: the signature of the transcript",
        {{"02", "type"}, {signature, "signature"}}},
@@ -149,6 +150,7 @@ TEST(Golden, HandshakeMessages) {
   EXPECT_EQ(hello.id, alice().id);
   EXPECT_EQ(hello.nonce, counting<32>(0xa0));
   EXPECT_TRUE(hello.fresh);
+  EXPECT_EQ(hello.attempt, 64u);
   EXPECT_EQ(decoded<Proof>(golden(), "proof").signature, counting<64>(0x10));
 }
 

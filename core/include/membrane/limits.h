@@ -222,6 +222,12 @@ inline constexpr std::uint64_t ring_check_ms = 30'000;
 /// life.
 inline constexpr std::uint64_t ring_open_interval_ms = 5'000;
 inline constexpr std::uint64_t ring_open_burst = 24;
+/// Offers of others that are answered: a burst, then one in this time. Derived: each costs a tab one
+/// of its 500 connections until it is collected and some 20 ms, so a flood of offers takes a
+/// hundredth of its time; a burst of newcomers, or all that the application may have, come at once.
+/// More are refused as busy.
+inline constexpr std::uint64_t incoming_interval_ms = 2'000;
+inline constexpr std::uint64_t incoming_burst = 64;
 /// How long a peer that could not be reached is left alone: doubling from the first to the second.
 inline constexpr std::uint64_t backoff_min_ms = 3'000;
 inline constexpr std::uint64_t backoff_max_ms = 300'000;
@@ -290,6 +296,9 @@ inline constexpr std::uint64_t push_kibibytes_burst = 2 * peers_max;
 /// Honest ones come only after an acknowledgement was late.
 inline constexpr std::uint64_t repeats_per_s = 20;
 inline constexpr std::uint64_t repeats_burst = 100;
+/// Questions of the application that others cause by asking for sessions. More are refused.
+inline constexpr std::uint64_t questions_per_s = 1;
+inline constexpr std::uint64_t questions_burst = 64;
 /// Reconciliation messages answered for one neighbour a second, and in a burst.
 inline constexpr std::uint64_t summaries_per_s = 20;
 inline constexpr std::uint64_t summaries_burst = 200;
