@@ -92,7 +92,8 @@ void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded,
                        const Delivery& delivery) {
   const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
   std::size_t rivals = 0;
-  for (auto [at, end] = incoming_.equal_range(name); at != end; ++at, ++rivals) {
+  for (auto at = incoming_.lower_bound(name); at != incoming_.end() && at->first == name;
+       ++at, ++rivals) {
     Incoming& rival = at->second;
     if (!std::equal(rival.encoded.begin(), rival.encoded.end(), encoded.begin(), encoded.end()))
       continue;
@@ -109,7 +110,7 @@ void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded,
       statement.origin, statement.signature, statement_to_sign(context_.config.network, statement),
       [this, name, number](bool ok, ByteView) { verified(name, number, ok); });
   if (!started) return;
-  Incoming& incoming = incoming_.emplace(name, Incoming{})->second;
+  Incoming& incoming = incoming_.emplace_behind(name)->second;
   incoming.number = number;
   incoming.link = link.id;
   incoming.from = link.peer->position();
@@ -293,7 +294,7 @@ void Broadcast::link_failed(LinkId link) {
 
 void Broadcast::tick() {
   if (parked_ > 0) {
-    parked_ -= std::erase_if(incoming_, [this](const auto& entry) {
+    parked_ -= erase_if(incoming_, [this](const auto& entry) {
       const Incoming& incoming = entry.second;
       return incoming.parked_until != 0 && incoming.parked_until <= context_.now;
     });

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <array>
-#include <functional>
-#include <map>
 #include <optional>
 #include <vector>
 
+#include "callback.h"
 #include "links.h"
 #include "map.h"
 #include "store.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -28,7 +28,7 @@ class Broadcast {
             StatementStore& states);
 
   struct Hooks {
-    std::function<void(StatementKind, bool pulled)> accepted;
+    Callback<void(StatementKind, bool pulled)> accepted;
   };
   Hooks hooks;
 
@@ -76,7 +76,7 @@ class Broadcast {
     bool vouched = true;
     TimeMs parked_until = 0;
   };
-  using Table = std::multimap<Name, Incoming>;
+  using Incomings = Table<Name, Incoming>;
 
   struct PendingArc {
     LinkId link;
@@ -114,7 +114,7 @@ class Broadcast {
   Map& map_;
   std::array<StatementStore*, 3> stores_;  ///< by `Store`
   std::uint64_t last_number_ = 0;
-  Table incoming_;
+  Incomings incoming_;
   std::size_t verifying_kibibytes_ = 0;
   std::size_t parked_ = 0;
   std::vector<PendingArc> pending_;

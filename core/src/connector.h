@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "callback.h"
 #include "envelope.h"
 #include "links.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -24,17 +24,17 @@ class Connector {
 
   struct Hooks {
     /// An attempt of ours to reach `peer` failed.
-    std::function<void(const PeerId& peer, bool application, Error)> failed;
+    Callback<void(const PeerId& peer, bool application, Error)> failed;
     /// An attempt was answered limits::relay_after_ms ago, and there is no link yet.
-    std::function<void(const PeerId& peer, const Key& sealing_key)> late;
+    Callback<void(const PeerId& peer, const Key& sealing_key)> late;
     /// Both applications agreed to a session, for which a link is being made.
-    std::function<void(const PeerId& peer)> agreed;
+    Callback<void(const PeerId& peer)> agreed;
     /// An offer of theirs, for which one of ours may have given way, led to no link.
-    std::function<void(const PeerId& peer)> offer_failed;
+    Callback<void(const PeerId& peer)> offer_failed;
     /// Whether one more link, to this peer, has room.
-    std::function<bool(const PeerId& peer, bool application)> has_room;
+    Callback<bool(const PeerId& peer, bool application)> has_room;
     /// An attempt through the server ended without a link, after an answer or without one.
-    std::function<void(LinkId, bool answered)> contact_failed;
+    Callback<void(LinkId, bool answered)> contact_failed;
   };
   Hooks hooks;
 
@@ -150,10 +150,10 @@ class Connector {
   Links& links_;
   Map& map_;
   Envelopes& envelopes_;
-  std::map<LinkId, Attempt> attempts_;
-  std::map<RequestId, Waiting> waiting_;
+  Table<LinkId, Attempt> attempts_;
+  Table<RequestId, Waiting> waiting_;
   std::vector<Early> early_;
-  std::map<Position, std::uint64_t> last_offer_;
+  Table<Position, std::uint64_t> last_offer_;
   Rate incoming_rate_ = Rate::every_ms(limits::incoming_interval_ms, limits::incoming_burst);
 };
 

@@ -27,7 +27,7 @@ bool Context::sign(Bytes data, Jobs::Done done) {
 }
 
 std::uint64_t Context::sign(StatementKind kind, Bytes body,
-                            std::function<void(Statement&&, ByteView encoded)> done) {
+                            Callback<void(Statement&&, ByteView encoded)> done) {
   Statement statement{kind, config.id, next_sequence(), std::move(body), {}};
   Bytes to_sign = statement_to_sign(config.network, statement);
   const std::uint64_t number = statement.sequence;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "callback.h"
 #include "jobs.h"
 #include "membrane/node.h"
 #include "random.h"
@@ -50,7 +51,7 @@ struct Context {
   bool sign(Bytes data, Jobs::Done done);
   /// Signs a statement of ours under the next sequence, which is returned; 0 when there is no room.
   std::uint64_t sign(StatementKind kind, Bytes body,
-                     std::function<void(Statement&&, ByteView encoded)> done);
+                     Callback<void(Statement&&, ByteView encoded)> done);
   bool verify(const PeerId& key, const Signature& signature, Bytes data, Jobs::Done done);
   void seal(const Key& key, Bytes info, Bytes aad, Bytes data, Jobs::Done done);
   void open(Bytes info, Bytes aad, Bytes data, Jobs::Done done);

@@ -10,24 +10,26 @@ constexpr std::size_t signature_size = 64;
 }  // namespace
 
 void Envelopes::send(const PeerId& to, const Key& sealing_key, const Signal& signal, const Way& way,
-                     const Done& done) {
+                     Done done) {
   const Bytes body = encode_signal(signal);
   Bytes to_sign = signal_to_sign(context_.config.network, context_.config.id, to, body);
-  auto sealed = [this, to, way, done](bool ok, ByteView bytes) {
-    if (!ok) return done(Error::bad_signature, 0);
-    transmit({to, context_.config.id, {}, Bytes(bytes.begin(), bytes.end())}, way, done);
-  };
-  auto seal = [this, to, sealing_key, body, done, sealed](bool ok, ByteView signature) {
+  auto seal = [this, to, sealing_key, way, body, done = std::move(done)](
+                  bool ok, ByteView signature) mutable {
     if (!ok) return done(Error::bad_signature, 0);
     Writer plain(body.size() + signature_size);
     plain.raw(signature).raw(body);
     context_.seal(sealing_key, signal_info(context_.config.network),
-                  signal_aad(context_.config.id, to), plain.take(), sealed);
+                  signal_aad(context_.config.id, to), plain.take(),
+                  [this, to, way, done = std::move(done)](bool is_sealed, ByteView bytes) mutable {
+                    if (!is_sealed) return done(Error::bad_signature, 0);
+                    transmit({to, context_.config.id, {}, Bytes(bytes.begin(), bytes.end())}, way,
+                             std::move(done));
+                  });
   };
   context_.sign(std::move(to_sign), std::move(seal));
 }
 
-void Envelopes::transmit(Envelope&& envelope, const Way& way, const Done& done) {
+void Envelopes::transmit(Envelope&& envelope, const Way& way, Done done) {
   const Position to = envelope.to.position();
   Course& course = envelope.course;
   course.trail = way.trail;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <functional>
-
+#include "callback.h"
 #include "router.h"
 #include "signalling.h"
 
@@ -16,8 +15,8 @@ class Envelopes {
 
   struct Hooks {
     /// `trail` leads back to its sender.
-    std::function<void(const PeerId& from, Signal&&, std::uint64_t trail)> signal;
-    std::function<void(const PeerId& target, std::uint64_t trail)> failed;
+    Callback<void(const PeerId& from, Signal&&, std::uint64_t trail)> signal;
+    Callback<void(const PeerId& target, std::uint64_t trail)> failed;
   };
   Hooks hooks;
 
@@ -30,13 +29,13 @@ class Envelopes {
 
   /// Signs, seals and sends. `done` is called once with the trail it took, or with unreachable when
   /// there is no way.
-  using Done = std::function<void(Error, std::uint64_t trail)>;
+  using Done = Callback<void(Error, std::uint64_t trail)>;
   void send(const PeerId& to, const Key& sealing_key, const Signal& signal, const Way& way,
-            const Done& done);
+            Done done);
   void receive(Link& link, Envelope&& envelope);
 
  private:
-  void transmit(Envelope&& envelope, const Way& way, const Done& done);
+  void transmit(Envelope&& envelope, const Way& way, Done done);
   void deliver(const Envelope& envelope);
   void verify(const PeerId& from, std::uint64_t trail, ByteView opened);
 

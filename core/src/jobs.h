@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <optional>
 
+#include "callback.h"
 #include "membrane/error.h"
 #include "membrane/limits.h"
 #include "membrane/output.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -18,7 +18,7 @@ class Jobs {
   enum class Kind : std::uint8_t { sign, verify, seal, open };
   /// `data` is the signature, the sealed or the opened bytes; empty for verify. It lasts for the
   /// call.
-  using Done = std::function<void(bool ok, ByteView data)>;
+  using Done = Callback<void(bool ok, ByteView data)>;
 
   /// The new job's number; nothing when there are too many.
   std::optional<JobId> add(Kind kind, Done done);
@@ -35,7 +35,7 @@ class Jobs {
   };
 
   JobId last_ = 0;
-  std::map<JobId, Job> pending_;
+  Table<JobId, Job> pending_;
 };
 
 }  // namespace membrane

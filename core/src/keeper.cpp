@@ -161,7 +161,7 @@ std::vector<Position> Keeper::wanted_neighbours() const {
 /// Both ends of a missing ring link notice it at the same time. The lower id acts at once, the
 /// other one after a while, so that their offers do not cross.
 void Keeper::open_ring_links() {
-  std::map<Position, TimeMs> missing;
+  Table<Position, TimeMs> missing;
   for (const Position neighbour : wanted_neighbours()) {
     if (links_.to(neighbour)) continue;
     const auto known = missing_since_.find(neighbour);
@@ -234,7 +234,7 @@ void Keeper::check_ring() {
 /// Opens what is missing, a few at a time.
 void Keeper::mend() {
   mend_at_ = context_.now + limits::ring_interval_ms;
-  std::erase_if(backoffs_, [this](const auto& entry) {
+  erase_if(backoffs_, [this](const auto& entry) {
     return entry.second.until + limits::backoff_max_ms <= context_.now;
   });
   if (links_.up().empty() || (map_.is_whole() && map_.ring().size() < 2)) {
@@ -261,16 +261,16 @@ void Keeper::trim() {
   const std::size_t target = target_degree(map_.estimate());
   if (ring_links() <= target) return;
   const bool must = ring_links() > limits::links_max;
-  std::map<LinkId, Position, std::greater<>> youngest_first;
+  Table<LinkId, Position> oldest_first;
   for (const auto& [position, id] : links_.up()) {
     const Link& link = *links_.find(id);
     const bool both = map_.links_of(position).size() > target;
     if (!link.application && (must || both) && link.since + trim_after_ms <= context_.now &&
         !is_ring_neighbour(position))
-      youngest_first.emplace(id, position);
+      oldest_first.emplace(id, position);
   }
-  for (const auto& [id, position] : youngest_first) {
-    if (map_.has_another_way(position)) return links_.close(id, Error::trimmed);
+  for (auto at = oldest_first.before({}); at != oldest_first.end(); at = oldest_first.before(at)) {
+    if (map_.has_another_way(at->second)) return links_.close(at->first, Error::trimmed);
   }
 }
 

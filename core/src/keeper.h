@@ -1,12 +1,11 @@
 #pragma once
 
-#include <functional>
-#include <map>
-
+#include "callback.h"
 #include "connector.h"
 #include "links.h"
 #include "map.h"
 #include "rate.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -25,10 +24,10 @@ class Keeper {
   Keeper(Context& context, Links& links, Map& map, Connector& connector);
 
   struct Hooks {
-    std::function<void(const Statement&, ByteView encoded)> spread;
-    std::function<void()> published;
+    Callback<void(const Statement&, ByteView encoded)> spread;
+    Callback<void()> published;
     /// Fetches the records of those who live next to a place; explored() is called then.
-    std::function<void(Position)> explore;
+    Callback<void(Position)> explore;
   };
   Hooks hooks;
 
@@ -81,8 +80,8 @@ class Keeper {
   TimeMs mend_at_ = never;
   bool record_spread_ = false;
   bool signing_ = false;
-  std::map<Position, Backoff> backoffs_;
-  std::map<Position, TimeMs> missing_since_;
+  Table<Position, Backoff> backoffs_;
+  Table<Position, TimeMs> missing_since_;
   std::vector<Position> exploring_;
   std::vector<Position> explored_;
   TimeMs check_at_ = never;

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <optional>
 #include <vector>
 
+#include "callback.h"
 #include "conduct.h"
 #include "context.h"
 #include "handshake.h"
@@ -13,6 +12,7 @@
 #include "message.h"
 #include "rate.h"
 #include "round_trip.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -78,16 +78,16 @@ class Links {
   explicit Links(Context& context) : context_(context), conduct_(context) {}
 
   struct Hooks {
-    std::function<void(Link&)> up;
-    std::function<void(const Link&, Error)> down;       ///< a link that was up
-    std::function<void(const Link&, Error)> abandoned;  ///< a link that never came up
-    std::function<void(Link&, Message&&)> message;
-    std::function<void(Link&, ByteView)> application;
-    std::function<bool()> fresh;  ///< whether we want to be told what lies behind us
+    Callback<void(Link&)> up;
+    Callback<void(const Link&, Error)> down;       ///< a link that was up
+    Callback<void(const Link&, Error)> abandoned;  ///< a link that never came up
+    Callback<void(Link&, Message&&)> message;
+    Callback<void(Link&, ByteView)> application;
+    Callback<bool()> fresh;  ///< whether we want to be told what lies behind us
     /// What we say of ourselves, of `Capability`. It may be left out.
-    std::function<std::uint64_t()> capabilities = {};
+    Callback<std::uint64_t()> capabilities = {};
     /// A link that is up has become suspect. It may be left out.
-    std::function<void(const Link&)> suspected = {};
+    Callback<void(const Link&)> suspected = {};
   };
   Hooks hooks;
 
@@ -97,7 +97,7 @@ class Links {
   Link* to(Position peer);
   Link* to(const PeerId& peer);
   /// Links that are up, by place on the ring; the order is the same everywhere.
-  const std::map<Position, LinkId>& up() const { return up_; }
+  const Table<Position, LinkId>& up() const { return up_; }
   std::size_t negotiating() const { return links_.size() - up_.size(); }
 
   void opened(LinkId id);
@@ -153,8 +153,8 @@ class Links {
   Context& context_;
   Conduct conduct_;
   LinkId last_id_ = 0;
-  std::map<LinkId, Link> links_;
-  std::map<Position, LinkId> up_;
+  Table<LinkId, Link> links_;
+  Table<Position, LinkId> up_;
   TimeMs next_ = never;
 };
 

@@ -5,6 +5,7 @@
 
 #include "membrane/limits.h"
 #include "ring.h"
+#include "sort.h"
 
 namespace membrane {
 namespace {
@@ -26,7 +27,10 @@ template <typename T>
 bool insert_sorted(std::vector<T>& into, T value) {
   const auto at = std::lower_bound(into.begin(), into.end(), value);
   if (at != into.end() && *at == value) return false;
-  into.insert(at, value);
+  // Not insert(), which brings half a kilobyte of code.
+  auto place = static_cast<std::size_t>(at - into.begin());
+  into.push_back(value);
+  for (; place < into.size(); ++place) std::swap(into[place], into.back());
   return true;
 }
 
@@ -78,7 +82,7 @@ std::optional<Position> Map::next_hop_among(Position to,
                                             const std::vector<Position>& neighbours) const {
   const Slot goal = slot_at(to);
   if (goal == none) return std::nullopt;
-  std::vector<bool> visited(entries_.size());
+  Bytes visited(entries_.size());
   visited[0] = visited[goal] = true;
   std::vector<Slot> queue{goal};
   for (std::size_t i = 0; i < queue.size(); ++i) {
@@ -98,7 +102,7 @@ bool Map::has_another_way(Position neighbour) const {
   if (!whole_) return true;  // two hops do not tell
 
   const Slot goal = slot_at(neighbour);
-  std::vector<bool> visited(entries_.size());
+  Bytes visited(entries_.size());
   visited[0] = true;
   std::vector<Slot> queue{0};
   for (std::size_t i = 0; i < queue.size(); ++i) {
@@ -134,7 +138,7 @@ std::vector<Position> Map::held() const {
   for (const Entry& entry : entries_) {
     if (entry.used) out.push_back(entry.position);
   }
-  std::sort(out.begin(), out.end());
+  sort_ascending(out);
   return out;
 }
 
@@ -144,7 +148,7 @@ void Map::look_around() {
     const std::vector<Position>& theirs = links_of(neighbour);
     around_.insert(around_.end(), theirs.begin(), theirs.end());
   }
-  std::sort(around_.begin(), around_.end());
+  sort_ascending(around_);
   around_.erase(std::unique(around_.begin(), around_.end()), around_.end());
 }
 
@@ -154,7 +158,7 @@ std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
     const Entry& a = entries_[slot_at(position)];
     std::vector<Position> others;
     for (const Slot slot : a.announced) others.push_back(entries_[slot].position);
-    std::sort(others.begin(), others.end());
+    sort_ascending(others);
     for (const Position other : others) {
       if (position < other) out.emplace_back(a.id, entries_[slot_at(other)].id);
     }
@@ -315,11 +319,11 @@ std::size_t Map::estimate() const {
                               links[(at + ring_neighbours_each_side - 1) % size]));
   }
   if (spans.empty()) return entries_.size() - free_.size();
-  const auto median = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
-  std::nth_element(spans.begin(), median, spans.end());
+  sort_ascending(spans);
+  const Position median = spans[spans.size() / 2];
   // Four gaps drawn by chance span 3.67 mean gaps in the median (gamma distribution); around those
   // whom a long link found, which happens by the gap they live in, 4.67.
-  const Position per_span = ~Position{0} / std::max<Position>(*median, 1);
+  const Position per_span = ~Position{0} / std::max<Position>(median, 1);
   return static_cast<std::size_t>(per_span * 4 + per_span / 2 + 1);
 }
 
@@ -477,7 +481,7 @@ void Map::list_ring() {
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     if (vertices_[slot].reachable) ring_.push_back(entries_[slot].position);
   }
-  std::sort(ring_.begin(), ring_.end());
+  sort_ascending(ring_);
 }
 
 void Map::refresh() {
@@ -509,7 +513,7 @@ void Map::refresh() {
 /// order, so that at each moment what it knows is a graph.
 void Map::announce() {
   std::vector<Position> positions = std::exchange(touched_, {});
-  std::sort(positions.begin(), positions.end());
+  sort_ascending(positions);
   std::vector<Slot> slots;
   for (const Position position : positions) {
     // One that was released meanwhile had been announced as gone before.

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <vector>
 
+#include "callback.h"
 #include "context.h"
 #include "membrane/limits.h"
 #include "place_index.h"
@@ -35,9 +35,9 @@ class Map : public StatementStore {
 
   struct Hooks {
     /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
-    std::function<void(std::uint64_t sequence)> overtaken;
-    std::function<void()> changed;        ///< the routes or the members are others than before
-    std::function<void()> scope_changed;  ///< the map is whole now, or has ceased to be
+    Callback<void(std::uint64_t sequence)> overtaken;
+    Callback<void()> changed;        ///< the routes or the members are others than before
+    Callback<void()> scope_changed;  ///< the map is whole now, or has ceased to be
   };
   Hooks hooks;
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <map>
-
 #include "rate.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -18,7 +17,7 @@ struct Origin {
   bool is_stranger = false;  ///< was not in the map when it was heard last
 };
 
-using Origins = std::map<Position, Origin>;
+using Origins = Table<Position, Origin>;
 
 /// The one with most of this; of several the first on the ring. There must be one. O(origins): who
 /// makes room pays for it by dropping more than one at a time, or has had a signature checked.

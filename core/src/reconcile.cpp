@@ -4,6 +4,7 @@
 
 #include "arc.h"
 #include "membrane/limits.h"
+#include "sort.h"
 
 namespace membrane {
 namespace {
@@ -115,7 +116,7 @@ void Reconcile::receive(Link& link, const Summary& summary) {
   for (const SummaryRange& range : summary.ranges)
     answer_range(summary.store, range, reply, have, want);
   // A range goes by its clockwise order; on the wire names ascend.
-  std::sort(have.items.begin(), have.items.end());
+  sort_ascending(have.items);
   if (!have.items.empty()) links_.send(link, have);
   if (!want.items.empty()) links_.send(link, want);
   if (!reply.ranges.empty()) links_.send(link, reply);

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <functional>
 #include <list>
 
+#include "callback.h"
 #include "envelope.h"
 #include "relay_stream.h"
 
@@ -22,11 +22,11 @@ class Relay {
       : context_(context), links_(links), map_(map), envelopes_(envelopes) {}
 
   struct Hooks {
-    std::function<void(const PeerId& from, Message&&)> message;
-    std::function<void(const PeerId& from, ByteView)> application;
-    std::function<void(const PeerId& peer, Error)> closed;  ///< not by drop() or finish()
+    Callback<void(const PeerId& from, Message&&)> message;
+    Callback<void(const PeerId& from, ByteView)> application;
+    Callback<void(const PeerId& peer, Error)> closed;  ///< not by drop() or finish()
     /// Whether this number is higher than any before of an attempt or stream of that peer.
-    std::function<bool(const PeerId& from, std::uint64_t number)> is_news;
+    Callback<bool(const PeerId& from, std::uint64_t number)> is_news;
   };
   Hooks hooks;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ring.h"
+#include "sort.h"
 #include "wire.h"
 
 namespace membrane {
@@ -82,7 +83,7 @@ void Seeker::answer(Link& link, const Seek& seek) {
     for (const auto& [position, id] : links_.up()) {
       if (position != seek.from && position != seek.to) ring.push_back(position);
     }
-    std::sort(ring.begin(), ring.end());
+    sort_ascending(ring);
     for (const Position neighbour : ring_neighbours(ring, seek.to)) add(neighbour);
     return send_answer(link.id, std::move(answer));
   }

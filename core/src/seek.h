@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "broadcast.h"
+#include "callback.h"
 #include "router.h"
 
 namespace membrane {
@@ -18,7 +18,7 @@ class Seeker {
       : context_(context), links_(links), map_(map), router_(router), broadcast_(broadcast) {}
 
   /// How a search ends; `hops` that it took. Error: unreachable.
-  using Done = std::function<void(Error error, unsigned hops)>;
+  using Done = Callback<void(Error error, unsigned hops)>;
 
   /// Looks for this very peer. Errors: invalid_argument (ourselves), busy (limits::seeks_max).
   Error find(const PeerId& peer, Done done);

@@ -29,7 +29,7 @@ void Sessions::open(const PeerId& peer, bool relayed) {
 }
 
 void Sessions::drop_questions(const PeerId& peer) {
-  std::erase_if(questions_, [&](const auto& question) { return question.second.peer == peer; });
+  erase_if(questions_, [&](const auto& question) { return question.second.peer == peer; });
 }
 
 void Sessions::ask(const PeerId& peer) {
@@ -245,7 +245,7 @@ void Sessions::tick() {
     close(peer, Error::timed_out);
     hooks.refused(peer, Error::timed_out);
   }
-  std::erase_if(expected_, [this](const auto& one) { return one.second.until <= context_.now; });
+  erase_if(expected_, [this](const auto& one) { return one.second.until <= context_.now; });
 }
 
 TimeMs Sessions::next_timeout() const {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <functional>
-#include <map>
-
+#include "callback.h"
 #include "links.h"
 #include "relay.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -21,7 +20,7 @@ class Sessions {
       : context_(context), links_(links), relay_(relay) {}
 
   struct Hooks {
-    std::function<void(const PeerId& peer, Error reason)>
+    Callback<void(const PeerId& peer, Error reason)>
         refused;  ///< the peer did not agree, or did not answer
   };
   Hooks hooks;
@@ -60,7 +59,7 @@ class Sessions {
       std::uint64_t total = 0;
       std::uint64_t done = 0;
     };
-    std::map<std::uint64_t, Progress> messages;
+    Table<std::uint64_t, Progress> messages;
     /// Checks that a piece follows from those before and takes it in. Errors: malformed, full.
     Error take(std::uint64_t message, std::uint8_t flags, std::uint64_t total, std::size_t size);
   };
@@ -89,10 +88,10 @@ class Sessions {
   Links& links_;
   Relay& relay_;
   // By place on the ring: two peers with one place are never both in the network.
-  std::map<Position, Session> open_;
-  std::map<Position, Question> asked_;       ///< we asked
-  std::map<Position, Question> expected_;    ///< our application agreed before they asked
-  std::map<RequestId, Question> questions_;  ///< they asked; our application thinks
+  Table<Position, Session> open_;
+  Table<Position, Question> asked_;       ///< we asked
+  Table<Position, Question> expected_;    ///< our application agreed before they asked
+  Table<RequestId, Question> questions_;  ///< they asked; our application thinks
   Rate question_rate_ = Rate::per_second(limits::questions_per_s, limits::questions_burst);
 };
 

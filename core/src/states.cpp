@@ -86,8 +86,8 @@ Error States::accept(const Statement& statement, ByteView encoded) {
   return keep(item, std::move(value));
 }
 
-States::Table::iterator States::find_key(Position origin, std::string_view topic,
-                                         std::string_view key) {
+States::Values::iterator States::find_key(Position origin, std::string_view topic,
+                                          std::string_view key) {
   auto at = values_.lower_bound({origin, 0});
   for (; at != values_.end() && at->first.origin == origin; ++at) {
     if (at->second.body.topic == topic && at->second.body.key == key) return at;
@@ -139,7 +139,7 @@ bool States::make_room(const Item& item) {
 
 void States::charge(Position position, std::size_t size) {
   const Rate tolerated = Rate::per_second(2 * limits::states_per_s, 2 * limits::states_burst);
-  Origin& origin = origins_.try_emplace(position, tolerated).first->second;
+  Origin& origin = origins_.emplace(position, tolerated).first->second;
   origin.is_stranger = !map_.has_met(position);
   origin.bytes += size;
   ++origin.held;
@@ -153,7 +153,7 @@ void States::discharge(Position position, std::size_t size) {
   if (--origin->second.held == 0) origins_.erase(origin);
 }
 
-void States::remove(Table::iterator at) {
+void States::remove(Values::iterator at) {
   discharge(at->first.origin, size_of(at->second.body));
   values_.erase(at);
 }

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
-
+#include "callback.h"
 #include "context.h"
 #include "map.h"
 #include "origins.h"
 #include "rate.h"
 #include "store.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -28,7 +27,7 @@ class States : public StatementStore {
   States(Context& context, Map& map) : context_(context), map_(map) {}
 
   struct Hooks {
-    std::function<void(const Statement&, ByteView encoded)> spread;
+    Callback<void(const Statement&, ByteView encoded)> spread;
   };
   Hooks hooks;
 
@@ -60,16 +59,16 @@ class States : public StatementStore {
     TimeMs renewal() const { return said + body.lifetime_s * 500; }
     bool is_renewed() const { return ours && !body.value.empty(); }
   };
-  using Table = std::map<Item, Value>;
+  using Values = Table<Item, Value>;
 
   bool is_timely(const Item& item, TimeMs lifetime_ms) const;
-  Table::iterator find_key(Position origin, std::string_view topic, std::string_view key);
+  Values::iterator find_key(Position origin, std::string_view topic, std::string_view key);
   Error say(StateBody&& body);
   Error keep(const Item& item, Value&& value);
   bool make_room(const Item& item);
   void charge(Position origin, std::size_t size);
   void discharge(Position origin, std::size_t size);
-  void remove(Table::iterator at);
+  void remove(Values::iterator at);
   void fade(const Item& item, Value& value);
   void tell(const Item& item, const Value& value);
   static StateValue state_value(const Item& item, const Value& value);
@@ -79,7 +78,7 @@ class States : public StatementStore {
 
   Context& context_;
   Map& map_;
-  Table values_;
+  Values values_;
   Origins origins_;
   std::size_t bytes_ = 0;
   TimeMs next_ = never;

@@ -143,7 +143,7 @@ void Topics::drop_names() {
   for (std::size_t count = largest->second.held / 8 + 1; count > 0; --count) at = forget(at);
 }
 
-Topics::Table::iterator Topics::forget(Table::iterator message) {
+Topics::Messages::iterator Topics::forget(Messages::iterator message) {
   Origin& origin = origins_.at(message->first.origin);
   origin.floor = std::max(origin.floor, message->first.sequence);
   origin.bytes -= message->second.encoded.size();
@@ -200,8 +200,9 @@ std::vector<Item> Topics::floors() const {
   std::vector<Item> out;
   for (const auto& [position, origin] : origins_) {
     const auto after = messages_.upper_bound({position, varint_max});
-    const bool has_one = after != messages_.begin() && std::prev(after)->first.origin == position;
-    out.push_back({position, has_one ? std::prev(after)->first.sequence : origin.floor});
+    const bool has_one =
+        after != messages_.begin() && messages_.before(after)->first.origin == position;
+    out.push_back({position, has_one ? messages_.before(after)->first.sequence : origin.floor});
   }
   return out;
 }

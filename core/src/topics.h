@@ -1,13 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
-
+#include "callback.h"
 #include "context.h"
 #include "map.h"
 #include "origins.h"
 #include "rate.h"
 #include "store.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -31,8 +30,8 @@ class Topics : public StatementStore {
   Topics(Context& context, Map& map) : context_(context), map_(map) {}
 
   struct Hooks {
-    std::function<void(const Statement&, ByteView encoded)> spread;
-    std::function<bool()> record_is_out;  ///< whether others can know us yet
+    Callback<void(const Statement&, ByteView encoded)> spread;
+    Callback<bool()> record_is_out;  ///< whether others can know us yet
   };
   Hooks hooks;
 
@@ -63,7 +62,7 @@ class Topics : public StatementStore {
     Bytes encoded;  ///< empty when there was no room for it any more
     TimeMs since = 0;
   };
-  using Table = std::map<Item, Message>;
+  using Messages = Table<Item, Message>;
 
   std::uint64_t floor_of(Position origin) const;
   bool is_news(const Item& item) const;
@@ -73,13 +72,13 @@ class Topics : public StatementStore {
   void keep(const Item& item, ByteView encoded, Origin& origin);
   void drop_payloads();
   void drop_names();
-  Table::iterator forget(Table::iterator message);
+  Messages::iterator forget(Messages::iterator message);
   void emit_own(const Statement& statement);
 
   Context& context_;
   Map& map_;
   Origins origins_;
-  Table messages_;
+  Messages messages_;
   std::size_t stored_bytes_ = 0;
   TimeMs sweep_at_ = never;
   std::uint64_t strangers_floor_ = 0;  ///< of origins without a floor of their own

@@ -28,7 +28,8 @@ struct World {
         .spread = [this](const Statement&, ByteView) { ++spread; },
         .record_is_out = [this] { return record_is_out; },
     };
-    map.hooks.changed = map.hooks.scope_changed = [] {};
+    map.hooks.changed = [] {};
+    map.hooks.scope_changed = [] {};
     hear_record(2);
     map.set_own_links({peer(2).position()});
     map.refresh();

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
-
 #include "connector.h"
 #include "links.h"
 #include "map.h"
 #include "relay.h"
 #include "seek.h"
 #include "session.h"
+#include "table.h"
 
 namespace membrane {
 
@@ -60,7 +58,7 @@ class Wishes {
   Connector& connector_;
   Sessions& sessions_;
   Relay& relay_;
-  std::map<Position, Wish> wishes_;
+  Table<Position, Wish> wishes_;
 };
 
 }  // namespace membrane
