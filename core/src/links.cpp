@@ -241,6 +241,7 @@ void Links::suspect(Link& link) {
 void Links::probe_all() {
   for (const auto& [position, id] : up_) {
     Link& link = *find(id);
+    if (link.probe_until > context_.now) continue;  // is asked already, and gets no more time
     link.probe_until = context_.now + limits::probe_ms;
     link.ping_sent = 0;
     ping(link);

@@ -275,6 +275,28 @@ TEST(Links, AProbeThatIsNotAnsweredEndsIt) {
   EXPECT_EQ(pair.one.down, std::vector{Error::silent});
 }
 
+TEST(Links, AProbeThatIsRepeatedIsAnsweredNoLater) {
+  Pair pair;
+  pair.connect();
+  pair.passes = false;
+  pair.one.links.probe_all();
+  pair.wait(limits::probe_ms - 1);
+  pair.one.links.probe_all();
+  pair.wait(1);
+  pair.one.links.tick();
+  EXPECT_EQ(pair.one.down, std::vector{Error::silent});
+}
+
+TEST(Links, AProbeThatWasSleptThroughIsMadeAnew) {
+  Pair pair;
+  pair.connect();
+  pair.one.links.probe_all();
+  pair.wait(100'000);
+  pair.one.links.probe_all();
+  pair.one.links.tick();
+  EXPECT_TRUE(pair.one.down.empty());
+}
+
 TEST(Links, TheRoundTripIsKnownFromTheStart) {
   Pair pair;
   pair.connect();
