@@ -20,6 +20,8 @@ export interface ConnectionEvents {
    */
   candidate(candidate: string): void;
   opened(): void;
+  /** Nothing comes through at the moment. It may again; if not, `closed` comes later. */
+  disturbed(): void;
   received(channel: 0 | 1, data: Uint8Array): void;
   closed(): void;
 }
@@ -49,7 +51,9 @@ export class Connection {
     this.application.bufferedAmountLowThreshold = applicationBufferLow;
     connection.onicecandidate = ({ candidate }) => this.#localCandidate(candidate);
     connection.onconnectionstatechange = () => {
-      if (["failed", "closed"].includes(connection.connectionState)) this.#fail();
+      const state = connection.connectionState;
+      if (state === "disconnected" && this.#open) this.#events.disturbed();
+      if (state === "failed" || state === "closed") this.#fail();
     };
   }
 

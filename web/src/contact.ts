@@ -5,7 +5,8 @@
  * again.
  *
  * Bounds: one socket, opened again with the pauses of `retry.ts`; a server silent for
- * `heartbeatsMissed` heartbeats is given up.
+ * `heartbeatsMissed` heartbeats is given up, after a wake-up for `heartbeatsLate`: sockets do not
+ * outlive sleep or another network, but may not say so.
  */
 import { parseServerFrame } from "./contact_frames.js";
 import {
@@ -23,6 +24,7 @@ export const subprotocol = "membrane.v3";
 /** How long a socket may take to open and be welcomed. */
 const welcomeMax_ms = 10_000;
 const heartbeatsMissed = 2.5;
+const heartbeatsLate = 1.25;
 
 export class Contact implements ContactLine {
   readonly #url: string;
@@ -37,6 +39,7 @@ export class Contact implements ContactLine {
   readonly #retry: Retry;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #silenceMax_ms = welcomeMax_ms;
+  #heardAt = 0;
 
   constructor(url: string, network: string, means: ContactMeans = pageMeans) {
     this.#url = url;
@@ -63,7 +66,14 @@ export class Contact implements ContactLine {
     if (this.#open) this.#say(frame);
   }
 
-  retryNow(): void {
+  resume(): void {
+    if (this.#socket !== undefined) {
+      const patience = (this.#silenceMax_ms * heartbeatsLate) / heartbeatsMissed;
+      const left = this.#heardAt + patience - this.#means.wall();
+      // The wall clock may have been set back meanwhile.
+      if (left > 0) return this.#expect(Math.min(left, patience));
+      this.#ended("silent");
+    }
     this.#retry.now();
   }
 
@@ -116,8 +126,14 @@ export class Contact implements ContactLine {
   }
 
   #heard(): void {
+    this.#heardAt = this.#means.wall();
+    this.#expect(this.#silenceMax_ms);
+  }
+
+  /** Gives the server up unless it says something within this time. */
+  #expect(patience_ms: number): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#ended("silent"), this.#silenceMax_ms);
+    this.#silence = setTimeout(() => this.#ended("silent"), patience_ms);
   }
 
   #ended(error: string): void {

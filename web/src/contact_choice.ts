@@ -63,9 +63,9 @@ export class ContactOfEitherAge implements ContactLine, ContactEvents {
     this.#line.send(frame);
   }
 
-  retryNow(): void {
+  resume(): void {
     this.#retry.now();
-    this.#line.retryNow();
+    this.#line.resume();
   }
 
   close(): void {

@@ -17,11 +17,14 @@ export interface ContactMeans {
   socket(url: string, subprotocol?: string): WebSocket;
   /** Between 0 and 1. */
   random(): number;
+  /** Milliseconds, the time that the machine slept among them. */
+  wall(): number;
 }
 
 export const pageMeans: ContactMeans = {
   socket: (url, protocol) => new WebSocket(url, protocol),
   random: () => Math.random(),
+  wall: () => Date.now(),
 };
 
 export interface ContactLine {
@@ -30,8 +33,11 @@ export interface ContactLine {
   readonly iceServers: RTCIceServer[];
   listen(events: ContactEvents): void;
   send(frame: ClientFrame): void;
-  /** Tries again now instead of after the pause: the network is back. */
-  retryNow(): void;
+  /**
+   * The machine woke, the network is back or is another: tries again now instead of after the
+   * pause, and gives up a server that should have been heard by now.
+   */
+  resume(): void;
   close(): void;
 }
 

@@ -107,7 +107,7 @@ export class ContactV2 implements ContactLine {
     queueMicrotask(() => this.#events.frame({ kind: "failed", request }));
   }
 
-  retryNow(): void {
+  resume(): void {
     this.#retry.now();
   }
 

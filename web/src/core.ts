@@ -29,6 +29,8 @@ interface Exports {
 export interface CoreHooks {
   /** Work for the host, at once. */
   work(kind: number, fields: Reader): void;
+  /** The machine slept; called before what was fed is carried out. */
+  woke(): void;
   /** News for the application, after all work. */
   event(kind: number, fields: Reader): void;
   /** When to call `tick` at the latest: Unix milliseconds or infinity. */
@@ -44,7 +46,6 @@ export class Core {
   readonly #exports: Exports;
   readonly #clock: Clock;
   readonly #hooks: CoreHooks;
-  readonly #resume: Uint8Array;
   readonly #inputs: Uint8Array[] = [];
   readonly #events: Reader[] = [];
   readonly #inputAt: number;
@@ -59,7 +60,6 @@ export class Core {
   static async create(
     module: WebAssembly.Module,
     configuration: Configuration,
-    resume: Uint8Array,
     clock: Clock,
     hooks: CoreHooks,
   ): Promise<Core> {
@@ -71,20 +71,18 @@ export class Core {
         },
       },
     });
-    return new Core(instance.exports as unknown as Exports, configuration, resume, clock, hooks);
+    return new Core(instance.exports as unknown as Exports, configuration, clock, hooks);
   }
 
   private constructor(
     exports: Exports,
     configuration: Configuration,
-    resume: Uint8Array,
     clock: Clock,
     hooks: CoreHooks,
   ) {
     this.#exports = exports;
     this.#clock = clock;
     this.#hooks = hooks;
-    this.#resume = resume;
     exports._initialize();
     this.#inputAt = exports.membrane_alloc(inputBytesKept);
     const bytes = encodeConfiguration(configuration);
@@ -157,7 +155,7 @@ export class Core {
   #step(input: Uint8Array): number {
     const exports = this.#exports;
     const now = this.#clock.now();
-    if (this.#clock.takeJump()) this.#inputs.push(this.#resume);
+    if (this.#clock.takeJump()) this.#hooks.woke();
     const kept = input.length <= inputBytesKept;
     const at = kept ? this.#inputAt : exports.membrane_alloc(input.length);
     if (at === 0) throw new Error("the core ran out of memory");

@@ -59,8 +59,9 @@ export class Host {
     const { id, sealingKey } = means.identity;
     const seed = crypto.getRandomValues(new Uint8Array(32));
     const configuration = { id, sealingKey, seed, ...settings };
-    host.#core = await Core.create(means.module, configuration, resume, means.clock, {
+    host.#core = await Core.create(means.module, configuration, means.clock, {
       work: (kind, fields) => host.#work(kind, fields),
+      woke: () => host.resume(),
       event: (kind, fields) => events.event(kind, fields),
       deadline: (at) => host.#timer.set(at, means.clock.now()),
       failed: (error) => events.failed(error),
@@ -109,7 +110,7 @@ export class Host {
 
   /** The machine woke, the network is back, the page is visible again. */
   resume(): void {
-    this.#contact.retryNow();
+    this.#contact.resume();
     this.feed(resume);
   }
 
@@ -161,6 +162,7 @@ export class Host {
         candidate: (candidate) =>
           this.feed(input(Input.localCandidate, 512).int(link).text(candidate).written),
         opened: () => this.feed(input(Input.linkOpened).int(link).written),
+        disturbed: () => this.feed(resume),
         received: (channel, data) =>
           this.feed(
             input(Input.linkReceived, data.length + 32)

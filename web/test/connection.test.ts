@@ -87,6 +87,7 @@ function connect(): { connection: Connection; peer: Peer; events: unknown[] } {
     described: (sdp) => events.push(["described", sdp]),
     candidate: (candidate) => events.push(["candidate", candidate]),
     opened: () => events.push("opened"),
+    disturbed: () => events.push("disturbed"),
     received: (channel, data) => events.push([channel, [...data]]),
     closed: () => events.push("closed"),
   });
@@ -191,11 +192,21 @@ test("whatever fails ends in closed, once, and lets everything go", async () => 
   }
 });
 
-test("a disconnected connection may come back", () => {
+test("a disconnected connection may come back; once it was open each time is told", () => {
   const { peer, events } = connect();
-  peer.connectionState = "disconnected";
-  peer.onconnectionstatechange?.({});
+  const become = (state: string): void => {
+    peer.connectionState = state;
+    peer.onconnectionstatechange?.({});
+  };
+  become("disconnected");
   assert.deepEqual(events, []);
+  for (const channel of peer.channels) channel.open();
+  for (const state of ["connected", "disconnected", "connected", "disconnected"]) become(state);
+  assert.deepEqual(events, ["opened", "disturbed", "disturbed"]);
+  become("failed");
+  assert.deepEqual(events.slice(3), ["closed"]);
+  peer.connectionState = "disconnected";
+  assert.equal(peer.onconnectionstatechange, null);
 });
 
 test("closing lets the last words leave, for a quarter of a second at most", async (t) => {

@@ -7,7 +7,13 @@ import { FakeTimers } from "./fake_timers.js";
 
 const timers = new FakeTimers();
 
-beforeEach(() => timers.install());
+/** How long the machine has slept: the wall clock went on, the timers did not. */
+let slept_ms = 0;
+
+beforeEach(() => {
+  timers.install();
+  slept_ms = 0;
+});
 
 interface Line {
   contact: Contact;
@@ -22,6 +28,7 @@ function line(): Line {
   const events: unknown[] = [];
   const contact = new Contact("ws://host/v3", "net", {
     random: () => 0.5,
+    wall: () => timers.now_ms + slept_ms,
     socket: (url, protocol = "") => {
       const socket = new FakeSocket(url, protocol);
       sockets.push(socket);
@@ -145,16 +152,77 @@ test("says ready again after a new start, and only if it was said", () => {
 
 test("tries at once when the network is back", () => {
   const { contact, sockets, socket } = line();
-  contact.retryNow();
+  contact.resume();
   assert.equal(sockets.length, 1);
   socket().drop();
-  contact.retryNow();
+  contact.resume();
   assert.equal(sockets.length, 2);
   timers.tick(900);
   assert.equal(sockets.length, 2);
   contact.close();
-  contact.retryNow();
+  contact.resume();
   assert.equal(sockets.length, 2);
+});
+
+test("after sleep a server that should have been heard long ago is left at once", () => {
+  const { contact, events, sockets, socket } = line();
+  socket().open();
+  socket().say(welcome);
+  const asleep = socket();
+  slept_ms += 12_500;
+  contact.resume();
+  assert.deepEqual(events, ["opened", ["closed", "silent"]]);
+  assert.deepEqual([asleep.readyState, sockets.length], [3, 2], "and the next is tried at once");
+  contact.close();
+});
+
+test("after sleep a silent server has a heartbeat and a quarter, however often we wake", () => {
+  const { contact, events, socket } = line();
+  socket().open();
+  socket().say(welcome);
+  slept_ms += 9_000;
+  contact.resume();
+  timers.tick(3_499);
+  contact.resume();
+  assert.ok(contact.open);
+  timers.tick(1);
+  assert.deepEqual(events, ["opened", ["closed", "silent"]]);
+  contact.close();
+});
+
+test("a wall clock that was set back gives a server no more than that time", () => {
+  const { contact, events, socket } = line();
+  socket().open();
+  socket().say(welcome);
+  slept_ms -= 3_600_000;
+  contact.resume();
+  timers.tick(12_500);
+  assert.deepEqual(events, ["opened", ["closed", "silent"]]);
+  contact.close();
+});
+
+test("after sleep a server that says something is kept, and trusted as before", () => {
+  const { contact, events, sockets, socket } = line();
+  socket().open();
+  socket().say(welcome);
+  slept_ms += 9_000;
+  contact.resume();
+  timers.tick(3_000);
+  socket().say(["heartbeat"]);
+  timers.tick(24_000);
+  assert.deepEqual([events, sockets.length], [["opened"], 1]);
+  contact.close();
+});
+
+test("a socket that does not open after sleep has half its time", () => {
+  const { contact, events, socket } = line();
+  socket().open();
+  slept_ms += 4_999;
+  contact.resume();
+  assert.deepEqual(events, []);
+  timers.tick(1);
+  assert.deepEqual(events, [["closed", "silent"]]);
+  contact.close();
 });
 
 test("an error from the server ends the line, with its reason", () => {
@@ -182,7 +250,7 @@ test("an address that the browser refuses at once is told like any failure", asy
   const socket = (): WebSocket => {
     throw new DOMException("mixed content", "SecurityError");
   };
-  const contact = new Contact("ws://host/v3", "net", { socket, random: () => 0 });
+  const contact = new Contact("ws://host/v3", "net", { socket, random: () => 0, wall: () => 0 });
   contact.listen({
     opened: () => undefined,
     closed: (error) => events.push(error),

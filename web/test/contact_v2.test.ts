@@ -16,6 +16,7 @@ function line(): { contact: ContactV2; sockets: FakeSocket[]; events: unknown[] 
   const events: unknown[] = [];
   const contact = new ContactV2("ws://host/bind", "ws://host/reconnect", {
     random: () => 0,
+    wall: () => timers.now_ms,
     socket: (url, protocol = "") => {
       const socket = new FakeSocket(url, protocol);
       sockets.push(socket);
@@ -189,7 +190,11 @@ class FakeLine implements ContactLine {
     this.sent.push(frame);
   }
 
-  retryNow(): void {}
+  resumed = 0;
+
+  resume(): void {
+    this.resumed++;
+  }
 
   close(): void {
     this.over = true;
@@ -229,6 +234,8 @@ test("after a failure the other vocabulary is tried; one that is understood stay
   assert.deepEqual([v3.length, v2.length, v2[1]?.over], [2, 2, false]);
   contact.send(["ready"]);
   assert.deepEqual(v2[1]?.sent, [["ready"]]);
+  contact.resume();
+  assert.deepEqual([v3[1]?.resumed, v2[1]?.resumed], [0, 1]);
   const refused = ["closed", "refused"];
   assert.deepEqual(events, [refused, refused, refused, "opened", ["closed", "restarted"]]);
   contact.close();

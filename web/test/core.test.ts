@@ -26,19 +26,14 @@ async function coreWith(hooks: Partial<CoreHooks> = {}, settings = {}): Promise<
   const [work, events, deadlines]: [number[], number[], number[]] = [[], [], []];
   let [steady, wall] = [0, 1_700_000_000_000];
   const clock = new Clock({ wall: () => wall, steady: () => steady });
-  const core = await Core.create(
-    coreModule,
-    { ...configuration, ...settings },
-    input(Input.resume).written,
-    clock,
-    {
-      work: (kind) => work.push(kind),
-      event: (kind) => events.push(kind),
-      deadline: (at) => deadlines.push(at),
-      failed: (error) => assert.fail(String(error)),
-      ...hooks,
-    },
-  );
+  const core = await Core.create(coreModule, { ...configuration, ...settings }, clock, {
+    work: (kind) => work.push(kind),
+    woke: () => assert.fail("nobody slept"),
+    event: (kind) => events.push(kind),
+    deadline: (at) => deadlines.push(at),
+    failed: (error) => assert.fail(String(error)),
+    ...hooks,
+  });
   const pass = (steadyBy: number, wallBy: number): void => {
     steady += steadyBy;
     wall += wallBy;
@@ -110,12 +105,22 @@ test("inputs that arise while an output is carried out wait in line", async () =
   heard.core.destroy();
 });
 
-test("sleep is told to the core by itself", async () => {
-  const { core, pass } = await coreWith();
-  core.feed(opened);
-  pass(0, 3_600_000);
-  assert.equal(core.feed(input(Input.tick).written), 0);
-  core.destroy();
+test("whoever slept is told once, before what was fed is carried out", async () => {
+  const order: string[] = [];
+  const heard: Heard = await coreWith({
+    work: (kind) => order.push(`work ${kind}`),
+    woke: () => {
+      order.push("woke");
+      // What it feeds waits in line: the core is not entered twice.
+      assert.equal(heard.core.feed(input(Input.resume).written), 0);
+    },
+  });
+  heard.pass(1_000, 3_600_000);
+  assert.equal(heard.core.feed(opened), 0);
+  heard.pass(1_000, 1_000);
+  assert.equal(heard.core.feed(input(Input.tick).written), 0);
+  assert.deepEqual(order, ["woke", `work ${Output.openConnection}`]);
+  heard.core.destroy();
 });
 
 test("counters are pairs of name and number", async () => {
@@ -149,10 +154,11 @@ test("another module is told apart from the core", async () => {
   const empty = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   const hooks: CoreHooks = {
     work: () => undefined,
+    woke: () => undefined,
     event: () => undefined,
     deadline: () => undefined,
     failed: () => undefined,
   };
   const clock = new Clock();
-  await assert.rejects(Core.create(empty, configuration, opened, clock, hooks));
+  await assert.rejects(Core.create(empty, configuration, clock, hooks));
 });

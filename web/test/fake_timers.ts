@@ -14,6 +14,10 @@ export class FakeTimers {
   #lastHandle = 0;
   readonly #pending = new Map<number, Pending>();
 
+  get now_ms(): number {
+    return this.#now_ms;
+  }
+
   /** Takes the place of the global functions, with nothing pending. */
   install(): void {
     this.#pending.clear();

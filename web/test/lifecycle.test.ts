@@ -2,14 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { followLifecycle } from "../src/lifecycle.js";
 
-/** A page: `document` and the window's events. */
-function page(): { document: EventTarget & { visibilityState: string }; window: EventTarget } {
+interface Page {
+  document: EventTarget & { visibilityState: string };
+  window: EventTarget;
+}
+
+/** A page: `document`, the window's events, and what the browser tells of the network. */
+function page(connection?: EventTarget): Page {
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
   Object.assign(globalThis, {
     document,
     addEventListener: window.addEventListener.bind(window),
   });
+  Object.defineProperty(globalThis, "navigator", { value: { connection }, configurable: true });
   return { document, window };
 }
 
@@ -43,4 +49,36 @@ test("a page's life is followed until the signal fires", () => {
   ending.abort();
   window.dispatchEvent(new Event("pagehide"));
   assert.deepEqual(heard, []);
+});
+
+test("another network leads to a probe, another estimate of its speed does not", () => {
+  const connection = Object.assign(new EventTarget(), { type: "wifi" as string | undefined });
+  page(connection);
+  let resumed = 0;
+  const ending = new AbortController();
+  const events = { leave: () => undefined, rejoin: () => undefined, resume: () => resumed++ };
+  followLifecycle(events, ending.signal);
+  const change = (type: string | undefined): number => {
+    connection.type = type;
+    connection.dispatchEvent(new Event("change"));
+    return resumed;
+  };
+  assert.deepEqual(
+    [change("wifi"), change("cellular"), change("cellular"), change("wifi")],
+    [0, 1, 1, 2],
+  );
+  ending.abort();
+  assert.equal(change("none"), 2);
+});
+
+test("a browser that tells no type of the network leads to nothing by its changes", () => {
+  const connection = new EventTarget();
+  page(connection);
+  const events = {
+    leave: () => undefined,
+    rejoin: () => undefined,
+    resume: () => assert.fail("nothing is known to have changed"),
+  };
+  followLifecycle(events, new AbortController().signal);
+  connection.dispatchEvent(new Event("change"));
 });
