@@ -33,6 +33,7 @@ export const enum Input {
   resume = 38,
   tick = 39,
   find = 40,
+  setState = 41,
 }
 
 export const enum Output {
@@ -72,6 +73,7 @@ export const enum Output {
   sessionData = 45,
   found = 46,
   findFailed = 47,
+  stateValue = 48,
 }
 
 /** From here on outputs are events for the application; below they are work for the host. */

@@ -11,4 +11,11 @@ export { Membrane } from "./membrane.js";
 export type { AcceptRequest, ConnectOptions, JoinOptions, SendOptions } from "./options.js";
 export type { Peer } from "./peers.js";
 export { Session, type SessionEvents } from "./session.js";
-export { Topic, type TopicEvents, TopicMessage, topicPayloadBytesMax } from "./topic.js";
+export {
+  type SetOptions,
+  Topic,
+  type TopicEvents,
+  TopicMessage,
+  topicPayloadBytesMax,
+  type TopicState,
+} from "./topic.js";

@@ -20,11 +20,11 @@ import { Presence } from "./presence.js";
 import { serverAddress, type ServerAddress } from "./server_url.js";
 import type { Session } from "./session.js";
 import { checkName, checkText, type Settings, settingsFrom } from "./settings.js";
-import { Topic } from "./topic.js";
+import type { Topic } from "./topic.js";
 
 /** Attempts to reach the server before `join` gives up on it. */
 const joinAttemptsMax = 3;
-/** As the core has it: bytes of UTF-8. */
+/** As the core has it, of topics and their keys: bytes of UTF-8. */
 const topicNameBytesMax = 64;
 
 /**
@@ -49,6 +49,8 @@ export class Membrane extends Emitter<MembraneEvents> {
   readonly #presence: Presence;
   readonly #clock = new Clock();
   readonly #ending = new AbortController();
+  /** The inputs that set our values, by topic and key: said again when the page comes back. */
+  readonly #values = new Map<string, Uint8Array>();
   #name: string;
   #host: Host | undefined;
   #closing: Promise<void> | undefined;
@@ -115,6 +117,15 @@ export class Membrane extends Emitter<MembraneEvents> {
       disconnect: (id: string) => this.disconnect(id),
       accept: settings.accept,
       messageBytesMax: settings.messageBytesMax,
+      publish: (topic: string, payload: Uint8Array) =>
+        this.#say(
+          input(Input.publish, payload.length + 96)
+            .text(topic)
+            .bytes(payload).written,
+          `publishing to ${topic}`,
+        ),
+      set: (...value: [topic: string, key: string, value: Uint8Array, lifetime_s: number]) =>
+        this.#set(...value),
     };
     this.#presence = new Presence(this.id, this.#name, host, (type, detail) =>
       this.emit(type, detail),
@@ -212,12 +223,8 @@ export class Membrane extends Emitter<MembraneEvents> {
    */
   topic(name: string): Topic {
     checkText(name, "topic's name", topicNameBytesMax);
-    const { topics } = this.#presence;
-    let topic = topics.get(name);
-    if (topic === undefined) {
-      topic = new Topic(name, (payload) => this.#publish(name, payload));
-      topics.set(name, topic);
-    }
+    const topic = this.#presence.topic(name);
+    topic.wanted = true;
     return topic;
   }
 
@@ -272,6 +279,7 @@ export class Membrane extends Emitter<MembraneEvents> {
     if (this.#ending.signal.aborted) return void host.leave();
     this.#host = host;
     host.begin();
+    for (const value of this.#values.values()) host.feed(value);
   }
 
   #rejoin(): void {
@@ -318,13 +326,24 @@ export class Membrane extends Emitter<MembraneEvents> {
     this.#closing ??= this.#close(error);
   }
 
-  #publish(topic: string, payload: Uint8Array): void {
-    if (this.#host === undefined) throw new MembraneError("closed", "not in the network");
-    const bytes = input(Input.publish, payload.length + 96)
+  #set(topic: string, key: string, value: Uint8Array, lifetime_s: number): void {
+    checkText(key, "key", topicNameBytesMax);
+    const bytes = input(Input.setState, value.length + 160)
       .text(topic)
-      .bytes(payload).written;
+      .text(key)
+      .int(lifetime_s)
+      .bytes(value).written;
+    this.#say(bytes, `setting ${key} of ${topic}`);
+    const name = JSON.stringify([topic, key]);
+    if (value.length > 0) this.#values.set(name, bytes);
+    else this.#values.delete(name);
+  }
+
+  /** Feeds what everyone is to hear; throws when it is refused. */
+  #say(bytes: Uint8Array, what: string): void {
+    if (this.#host === undefined) throw new MembraneError("closed", "not in the network");
     const refused = this.#host.feed(bytes);
-    if (refused !== undefined) throw errorForReason(refused, `publishing to ${topic}`);
+    if (refused !== undefined) throw errorForReason(refused, what);
   }
 
   #otherPeer(id: string): Uint8Array {

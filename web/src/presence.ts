@@ -15,14 +15,14 @@ import type { AcceptRequest } from "./options.js";
 import { PeerMap } from "./peers.js";
 import { Session } from "./session.js";
 import { SessionPipe } from "./session_pipe.js";
-import { type Topic, TopicMessage } from "./topic.js";
+import { Topic, type TopicHost, TopicMessage } from "./topic.js";
 import { Waiters } from "./waiters.js";
 import type { Reader } from "./wire.js";
 
 const states: readonly MembraneState[] = ["joining", "alone", "joined", "left"];
 
 /** What presence needs of its membrane. */
-export interface PresenceHost {
+export interface PresenceHost extends TopicHost {
   /** Feeds the core; gives its error phrase when it refuses. */
   feed(bytes: Uint8Array): string | undefined;
   connection(link: number): Connection | undefined;
@@ -74,9 +74,20 @@ export class Presence {
     for (const id of [...this.links.keys()]) this.#linkDown(id, reason);
     for (const [a, b] of [...this.map.edges()]) this.#edge(a, b, false);
     for (const id of [...this.map.peers.keys()]) this.#peerRemoved(id);
+    for (const topic of this.topics.values()) {
+      topic.clear();
+      this.#release(topic);
+    }
     this.sessionWaiters.rejectAll(error);
     this.linkWaiters.rejectAll(error);
     this.setState("left");
+  }
+
+  /** The topic of this name, made if it is not there. */
+  topic(name: string): Topic {
+    let topic = this.topics.get(name);
+    if (topic === undefined) this.topics.set(name, (topic = new Topic(name, this.#host)));
+    return topic;
   }
 
   /** One event of the core. */
@@ -94,6 +105,12 @@ export class Presence {
         return this.#edge(peerId(fields), peerId(fields), kind === Output.edgeAdded);
       case Output.message:
         return this.#message(fields.text(), peerId(fields), fields.int(), fields.bytes());
+      case Output.stateValue: {
+        const topic = this.topic(fields.text());
+        const key = fields.text();
+        topic.change(key, new TopicMessage(peerId(fields), fields.int(), fields.bytes()));
+        return this.#release(topic);
+      }
       case Output.sessionData: {
         const session = this.sessions.get(peerId(fields));
         return session?.takePiece(fields.int(), fields.u8(), fields.int(), fields.bytes());
@@ -139,6 +156,11 @@ export class Presence {
   #message(name: string, origin: string, sequence: number, data: Uint8Array<ArrayBuffer>): void {
     this.topics.get(name)?.deliver(new TopicMessage(origin, sequence, data));
     this.#tell("message", { topic: name, origin, sequence, data });
+  }
+
+  /** Forgets a topic that has no values and that the application never asked for. */
+  #release(topic: Topic): void {
+    if (!topic.wanted && topic.state.size === 0) this.topics.delete(topic.name);
   }
 
   #linkUp(id: string, number: number): void {

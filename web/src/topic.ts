@@ -5,6 +5,7 @@ import { bytesOf } from "./outbox.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const nothing = new Uint8Array(0);
 
 /** The largest payload of one message to a topic, in bytes; files belong in sessions. */
 export const topicPayloadBytesMax = 64 * 1024;
@@ -13,11 +14,14 @@ export const topicPayloadBytesMax = 64 * 1024;
 const queuedMessagesMax = 4096;
 const queuedBytesMax = 16 * 1024 * 1024;
 
-/** One message of a topic. Its text and value are decoded when first asked for. */
+/** How long a value lives after its owner has left, unless it says otherwise, in seconds. */
+const lifetimeDefault_s = 300;
+
+/** One message of a topic, or value of its state. Text and JSON are decoded when asked for. */
 export class TopicMessage {
-  /** The id of the peer who published it, proved by signature. */
+  /** The id of the peer who said it, proved by signature. */
   readonly origin: string;
-  /** Counts up with each message that peer publishes, in whatever topic. */
+  /** Counts up with everything that peer says, in whatever topic. */
   readonly sequence: number;
   /** The payload as it travelled. */
   readonly data: Uint8Array<ArrayBuffer>;
@@ -44,9 +48,29 @@ export class TopicMessage {
   }
 }
 
+/** The values of a topic, by the ids of their owners and then by key. */
+export type TopicState = ReadonlyMap<string, ReadonlyMap<string, TopicMessage>>;
+
 /** The details of a topic's events. */
 export interface TopicEvents {
   message: TopicMessage;
+  /** A value was set, or is over: then it is undefined. */
+  state: { origin: string; key: string; value: TopicMessage | undefined };
+}
+
+/** How to set a value. */
+export interface SetOptions {
+  /**
+   * How long it outlives its owner, in seconds: 30 … 86,400, default 300. While the owner is a
+   * member it is said again to everyone after half of that.
+   */
+  lifetime_s?: number;
+}
+
+/** What a topic needs of its membrane. */
+export interface TopicHost {
+  publish(topic: string, payload: Uint8Array): void;
+  set(topic: string, key: string, value: Uint8Array, lifetime_s: number): void;
 }
 
 /**
@@ -54,22 +78,34 @@ export interface TopicEvents {
  * its origin and reaches every peer once; there is no order between peers. Our own messages are
  * delivered to us, too.
  *
+ * Beside messages a topic has a state: values by key, each peer its own, that whoever joins later
+ * has as well.
+ *
  * @example
  * const chat = membrane.topic("chat");
  * chat.on("message", (message) => console.log(message.origin, message.json));
  * chat.publish("hello, everyone");
+ * chat.set("mood", "cheerful");
  */
 export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMessage> {
   readonly name: string;
-  readonly #publish: (payload: Uint8Array) => void;
+  /** Whether the application has it; others live as long as there are values. @internal */
+  wanted = false;
+  readonly #host: TopicHost;
   readonly #queues = new Set<AsyncQueue<TopicMessage>>();
+  readonly #state = new Map<string, Map<string, TopicMessage>>();
   #ended = false;
 
   /** @internal */
-  constructor(name: string, publish: (payload: Uint8Array) => void) {
+  constructor(name: string, host: TopicHost) {
     super();
     this.name = name;
-    this.#publish = publish;
+    this.#host = host;
+  }
+
+  /** Everyone's values, ours included. Live: it changes as they do. */
+  get state(): TopicState {
+    return this.#state;
   }
 
   /**
@@ -87,7 +123,21 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
         `a topic's message has at most ${topicPayloadBytesMax} bytes`,
       );
     }
-    this.#publish(payload);
+    this.#host.publish(this.name, payload);
+  }
+
+  /**
+   * Sets our value of a key for everyone who is here or comes, until it is set again or we leave
+   * and its lifetime is over. Encoded as in `publish`; undefined, or no bytes, takes it back.
+   *
+   * Throws `MembraneError`: `too-large` above 4 KiB, `busy` above 32 keys in all topics or 10
+   * changes a second (128 in a burst), `closed` after leaving, `invalid-argument` for a key above
+   * 64 bytes of UTF-8, a lifetime out of bounds or a value without JSON.
+   */
+  set(key: string, value: unknown, { lifetime_s = lifetimeDefault_s }: SetOptions = {}): void {
+    const payload = value === undefined ? nothing : payloadOf(value);
+    // What is no number becomes 0, which the core refuses, as all that is out of bounds.
+    this.#host.set(this.name, key, payload, lifetime_s >>> 0);
   }
 
   /** Every message from now on; ends when the membrane is closed. */
@@ -104,6 +154,25 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
   deliver(message: TopicMessage): void {
     for (const queue of [...this.#queues]) queue.push(message, message.data.length);
     this.emit("message", message);
+  }
+
+  /** A value that was set; one without bytes is over. @internal */
+  change(key: string, message: TopicMessage): void {
+    const { origin } = message;
+    const value = message.data.length > 0 ? message : undefined;
+    const values = this.#state.get(origin) ?? new Map<string, TopicMessage>();
+    if (value === undefined) values.delete(key);
+    else values.set(key, value);
+    if (values.size > 0) this.#state.set(origin, values);
+    else this.#state.delete(origin);
+    this.emit("state", { origin, key, value });
+  }
+
+  /** Every value is over for us: we have left. @internal */
+  clear(): void {
+    for (const [origin, values] of this.#state) {
+      for (const key of values.keys()) this.change(key, new TopicMessage(origin, 0, nothing));
+    }
   }
 
   /** @internal */
