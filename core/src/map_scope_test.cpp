@@ -252,7 +252,7 @@ TEST(MapScope, ChanceNeverBreaksTheGraph) {
       scene.hear(draw(), links);
     }
     scene.pass(random.below(200));
-    if (random.below(100) == 0) scene.map.adopt_scope(true);
+    if (random.below(50) == 0) scene.map.adopt_scope(random.below(2) == 0);
     ASSERT_FALSE(testing::Test::HasFailure()) << round;
   }
   EXPECT_GT(scene.scope_changes, 10);
@@ -311,14 +311,14 @@ std::size_t judged(std::size_t size, std::uint8_t seed) {
   return scene.map.estimate();
 }
 
-TEST(MapScope, ItsSizeIsJudgedWithinAThird) {
+TEST(MapScope, ItsSizeIsJudgedWithinFiveThirdsAndWellOnAverage) {
   for (const std::size_t size : {500u, 2'000u, 10'000u, 50'000u}) {
     double sum = 0;
     constexpr std::uint8_t scenes = 20;
     for (std::uint8_t seed = 0; seed < scenes; ++seed) {
       const auto found = static_cast<double>(judged(size, seed));
-      EXPECT_GT(found, static_cast<double>(size) * 0.66) << size << " by " << int{seed};
-      EXPECT_LT(found, static_cast<double>(size) * 1.5) << size << " by " << int{seed};
+      EXPECT_GT(found, static_cast<double>(size) * 0.6) << size << " by " << int{seed};
+      EXPECT_LT(found, static_cast<double>(size) * 1.67) << size << " by " << int{seed};
       sum += found;
     }
     EXPECT_NEAR(sum / scenes, static_cast<double>(size), static_cast<double>(size) * 0.15) << size;

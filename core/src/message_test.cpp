@@ -32,7 +32,8 @@ std::vector<Message> samples() {
           SessionAccept{},
           SessionRefuse{},
           SessionEnd{Error::left},
-          SeekAnswer{7, 8, 9, Signature{}, {Bytes{1}}}};
+          SeekAnswer{7, 8, 9, Signature{}, {Bytes{1}}},
+          Have{Store::states, {{1, 1}, {2, 0}}}};
 }
 
 bool is_malformed(ByteView bytes) {

@@ -140,7 +140,7 @@ struct Sets {
 
 class ReconcileSets : public testing::TestWithParam<Sets> {};
 
-TEST_P(ReconcileSets, BecomeOneInOneRound) {
+TEST_P(ReconcileSets, BecomeOneInAsManyRoundsAsTheNamesNeed) {
   const auto [common, only_one, only_two, origins] = GetParam();
   Pair pair;
   Random random({});
@@ -154,7 +154,8 @@ TEST_P(ReconcileSets, BecomeOneInOneRound) {
   }
   for (std::size_t i = 0; i < only_one; ++i) pair.one.names.insert(drawn());
   for (std::size_t i = 0; i < only_two; ++i) pair.two.names.insert(drawn());
-  pair.reconcile();
+  const std::size_t rounds = 1 + std::max(only_one, only_two) / want_items_max;
+  for (std::size_t round = 0; round < rounds; ++round) pair.reconcile();
   EXPECT_EQ(pair.one.names.size(), common + only_one + only_two);
   EXPECT_EQ(pair.two.names.size(), common + only_one + only_two);
   // Nothing was said twice.
@@ -227,8 +228,14 @@ TEST(Reconcile, AnswersAreRateLimited) {
 
 TEST(Reconcile, PushesNoMoreThanTheLinksBudget) {
   Side side(1);
-  for (Position i = 0; i < 200'000; ++i) side.names.insert({i, 1});
-  side.reconcile.receive(side.link, Summary{Store::messages, {{{0, ~Position{0}}, 0, 0, {}}}});
+  Want want{Store::messages, {}};
+  for (Position i = 0; i < 2 * limits::push_kibibytes_burst; ++i) {
+    side.names.insert({i, 1});
+    want.items.push_back({i, 1});
+    if (want.items.size() < want_items_max) continue;
+    side.reconcile.receive(side.link, want);
+    want.items.clear();
+  }
   EXPECT_EQ(side.sent().size(), limits::push_kibibytes_burst);  // each begins a kibibyte
 }
 

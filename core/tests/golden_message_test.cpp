@@ -120,6 +120,13 @@ std::vector<GoldenVector> vectors() {
         {"01", "records"},
         {"04", "length of the first"},
         {"cafe0123", "the record's statement, see statements.txt"}}},
+      {"have",
+       "Have: what one has that a Summary did not list",
+       {{"13", "type"},
+        {"02", "store: states"},
+        {"01", "items"},
+        {alice().place(), "origin"},
+        {"05", "sequence"}}},
   };
 }
 
@@ -188,6 +195,9 @@ TEST(Golden, ReconciliationMessages) {
   const auto want = decoded<Want>(golden(), "want");
   EXPECT_EQ(want.store, Store::records);
   EXPECT_EQ(want.items, (std::vector<Item>{{alice().id.position(), 5}}));
+  const auto have = decoded<Have>(golden(), "have");
+  EXPECT_EQ(have.store, Store::states);
+  EXPECT_EQ(have.items, (std::vector<Item>{{alice().id.position(), 5}}));
   const std::vector<Item> floors{{alice().id.position(), sequence}};
   EXPECT_EQ(decoded<Floors>(golden(), "floors").items, floors);
 }
