@@ -59,6 +59,7 @@ void Broadcast::take(Link& link, ByteView encoded, const Delivery& delivery) {
     case StatementStore::Status::stale:
       return context_.reject(Error::stale);
     case StatementStore::Status::known: {
+      if (!delivery.vouched) return;  // an answer may name somebody whom we know
       context_.reject(Error::duplicate);
       // Only what was verified is passed on: the very same bytes, and not without end.
       const ByteView held = store_of(name.kind).find(name.item);

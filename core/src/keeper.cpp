@@ -79,6 +79,8 @@ void Keeper::links_changed() {
 }
 
 void Keeper::map_changed() {
+  const std::size_t size = map_.estimate();
+  if (map_.is_whole() || 2 * size > 3 * size_ || 3 * size < 2 * size_) size_ = size;
   record_rate_.pace(std::clamp(map_.estimate() * limits::record_interval_per_peer_ms,
                                limits::record_interval_min_ms, limits::record_interval_max_ms));
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
@@ -101,7 +103,7 @@ bool Keeper::has_room(const PeerId& peer, bool application) const {
   const std::size_t all = links_.up().size() + connector_.size();
   if (all >= limits::links_max + limits::application_links_max) return false;
   const std::size_t ring = ring_links() + connector_.size();
-  if (application || ring < links_to_accept_up_to(map_.estimate())) return true;
+  if (application || ring < links_to_accept_up_to(size_)) return true;
   return ring < limits::links_max && is_ring_neighbour(peer.position());
 }
 
@@ -175,7 +177,7 @@ void Keeper::open_ring_links() {
 }
 
 void Keeper::open_long_links() {
-  const std::size_t enough = links_to_open_up_to(map_.estimate());
+  const std::size_t enough = links_to_open_up_to(size_);
   const auto has_enough = [&] {
     const std::size_t under_way = connector_.outgoing(false) + exploring_.size();
     return under_way >= limits::ring_attempts_max ||
@@ -187,7 +189,7 @@ void Keeper::open_long_links() {
   std::vector<Position> links;
   for (const auto& [position, id] : links_.up()) links.push_back(position);
   for (int draw = 0; draw < draws_max && !has_enough(); ++draw) {
-    const Position place = draw_long_place(map_.estimate(), links, context_.self, context_.random);
+    const Position place = draw_long_place(size_, links, context_.self, context_.random);
     if (map_.is_whole()) {
       open_near(place);
     } else {
@@ -199,7 +201,7 @@ void Keeper::open_long_links() {
 
 /// Opens a link to somebody next to this place: of several to the one that has the fewest.
 void Keeper::open_near(Position place) {
-  std::size_t fewest = target_degree(map_.estimate()) + 1;
+  std::size_t fewest = target_degree(size_) + 1;
   const PeerId* chosen = nullptr;
   for (const Position position : nearest_places(map_.held(), place, candidates)) {
     const std::size_t links = map_.links_of(position).size();
@@ -248,8 +250,7 @@ void Keeper::mend() {
 }
 
 bool Keeper::is_complete() const {
-  const std::size_t size = map_.estimate();
-  const std::size_t enough = std::min(links_to_open_up_to(size), size - 1);
+  const std::size_t enough = std::min(links_to_open_up_to(size_), size_ - 1);
   return ring_links() >= enough && ring_links() <= limits::links_max && backoffs_.empty() &&
          missing_since_.empty() && exploring_.empty() && connector_.outgoing(false) == 0;
 }
@@ -258,7 +259,8 @@ bool Keeper::is_complete() const {
 /// have more than they aim at, or we have more than limits::links_max. None that is the only way to
 /// somebody, so that no part of the network is cut off.
 void Keeper::trim() {
-  const std::size_t target = target_degree(map_.estimate());
+  // Others may judge the network to be twice as large, and aim at more.
+  const std::size_t target = target_degree(map_.is_whole() ? size_ : 2 * size_);
   if (ring_links() <= target) return;
   const bool must = ring_links() > limits::links_max;
   Table<LinkId, Position> oldest_first;

@@ -80,6 +80,10 @@ class Keeper {
   TimeMs mend_at_ = never;
   bool record_spread_ = false;
   bool signing_ = false;
+  /// That of the network, by which our degree goes. Without a whole map it is an estimate that
+  /// wavers: it is taken anew when it is half as much again, or less by as much, so that no links
+  /// come and go with it.
+  std::size_t size_ = 1;
   Table<Position, Backoff> backoffs_;
   Table<Position, TimeMs> missing_since_;
   std::vector<Position> exploring_;

@@ -278,10 +278,10 @@ TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
   EXPECT_LE(explored.size(), limits::ring_attempts_max);
   const auto near = static_cast<std::uint8_t>(explored[0] >> 56);
   const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
-  side.know(who(-1), {1, 2, 3});
-  side.know(who(0), {1, 2, 3, 4});
-  side.know(who(1), {1, 2});
-  side.know(who(2), {1, 2, 3});
+  side.know(who(-1), {1, 2, who(-3), who(-2), who(0), who(1)});
+  side.know(who(0), {1, 2, 3, who(-2), who(-1), who(1), who(2)});
+  side.know(who(1), {who(-1), who(0), who(2), who(3)});
+  side.know(who(2), {1, who(0), who(1), who(3), who(4)});
   keeper.explored(explored[0]);
   pass(limits::ring_settle_ms, Outcome::hanging);
   ASSERT_FALSE(dialled.empty());

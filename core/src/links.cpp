@@ -182,9 +182,10 @@ bool Links::make_room_for(Link& link) {
   const PeerId& offerer = link.offerer ? context_.config.id : *link.peer;
   const PeerId& other_offerer = other->offerer ? context_.config.id : *link.peer;
   // Who has never met anybody has no other link: ours is to its last life. Unless it wrote its
-  // hello before that link came up.
-  const bool other_is_dead = link.handshake->peer_is_fresh() &&
-                             other->since + limits::handshake_timeout_ms <= context_.now;
+  // hello before that link came up. And what may have failed gives way to what works.
+  const bool other_is_dead =
+      other->is_suspect() || (link.handshake->peer_is_fresh() &&
+                              other->since + limits::handshake_timeout_ms <= context_.now);
   // The two may come up in different orders at the two ends: a number decides, not the clock.
   const bool other_is_younger =
       other_offerer == offerer && link.handshake->attempt() < other->handshake->attempt();

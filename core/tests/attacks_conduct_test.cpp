@@ -142,7 +142,8 @@ TEST_F(AttackOnConduct, ARelayIsNotBlamedForWhatIsSealedInAnEnvelope) {
   expect_unmoved();
 }
 
-/// An answer to a search goes back along its trail: who hands it over has not checked what is in it.
+/// An answer to a search goes back along its trail: who hands it over has not checked what is in
+/// it.
 TEST_F(AttackOnConduct, ARelayIsNotBlamedForTheRecordsInAnAnswer) {
   const Index asker = two_apart().first;
   const Index target = somebody_not_linked_to(asker);

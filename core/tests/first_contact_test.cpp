@@ -35,7 +35,7 @@ TEST(FirstContact, ANewcomerThatChecksSlowlyComesIntoALargeNetworkAtOnce) {
   };
   network.add("slow");
   EXPECT_TRUE(network.run_until([&] { return network.node(slow).state() == State::joined; }, 500));
-  EXPECT_TRUE(network.run_until([&] { return network.maps_agree(); }, 3'000));
+  EXPECT_TRUE(network.run_until([&] { return network.everybody_sees_everybody(); }, 1'000));
 }
 
 TEST(FirstContact, AServerThatIsAwayForAMomentIsNoMatter) {

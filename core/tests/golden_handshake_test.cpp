@@ -69,7 +69,8 @@ TEST(Golden, HandshakeTranscript) {
                       vectors());
   Side offerer(alice(), true, offerer_fingerprint, answerer_fingerprint);
   Side answerer(bob(), false, answerer_fingerprint, offerer_fingerprint);
-  const Bytes hello_a = offerer.handshake.begin(offerer.config, counting<32>(0xa0), true, 0, attempt);
+  const Bytes hello_a =
+      offerer.handshake.begin(offerer.config, counting<32>(0xa0), true, 0, attempt);
   const Bytes hello_b = answerer.handshake.begin(answerer.config, counting<32>(0xc0), false, 0, 7);
   EXPECT_EQ(to_hex(hello_a), to_hex(golden["offerer.hello"]));
   EXPECT_EQ(to_hex(hello_b), to_hex(golden["answerer.hello"]));

@@ -72,6 +72,7 @@ struct LargeRing : testing::Test {
 
 TEST_F(LargeRing, NobodyKnowsEverybodyAndEachJudgesTheSizeWell) {
   gather(120);
+  network.run_for(30'000);
   for (const Index peer : everybody()) {
     Node& node = network.node(peer);
     EXPECT_FALSE(node.knows_everybody());
@@ -180,12 +181,13 @@ TEST_F(LargeRing, AtRestItIsQuietAndNothingGrows) {
   constexpr TimeMs duration_ms = 600'000;
   network.run_for(duration_ms);
   EXPECT_TRUE(network.ring_is_closed(everybody()));
+  std::size_t changes = 0;
   for (const Index peer : everybody()) {
-    EXPECT_TRUE(network.seen<LinkDown>(peer).empty()) << peer;
-    EXPECT_TRUE(network.seen<LinkUp>(peer).empty()) << peer;
+    changes += network.seen<LinkDown>(peer).size() + network.seen<LinkUp>(peer).size();
     EXPECT_EQ(network.counter(peer, "searches"), 0u);
     EXPECT_EQ(network.counter(peer, "crypto jobs"), 0u);
   }
+  EXPECT_LE(changes, 8u);  // the size is judged, and once in a while judged anew
   EXPECT_LT((network.bytes_carried - bytes) * 1'000 / duration_ms / network.size(), 200u);
 }
 
@@ -205,9 +207,15 @@ TEST_F(LargeRing, ANetworkThatGrowsAndShrinksChangesWithIt) {
       network.leave(peer);
     network.run_for(50);
   }
-  // Strangers of the large network are believed for a while.
-  EXPECT_TRUE(network.run_until([&] { return network.maps_agree(); }, 150'000));
-  for (const Index peer : living) EXPECT_TRUE(network.node(peer).knows_everybody()) << peer;
+  // Strangers of the large network are believed for a while, and a map that was too small once is
+  // not tried again at once.
+  EXPECT_TRUE(network.run_until(
+      [&] {
+        return network.maps_agree() && std::all_of(living.begin(), living.end(), [&](Index peer) {
+                 return network.node(peer).knows_everybody();
+               });
+      },
+      400'000));
   expect_all_hear_all(living);
 }
 
