@@ -72,6 +72,44 @@ scenario("a peer that refuses is linked, but has no session", async (world) => {
   assert.equal((await shy.connect(peer.id)).outcome, "connected");
 });
 
+scenario("two who can have no link talk through others, bytes both ways", async (world) => {
+  const server = await world.server();
+  const between = await world.joinMany(server, 2);
+  const behindNat = [await world.openPeer(server), await world.openPeer(server)];
+  for (const peer of behindNat) {
+    await peer.run(() => globalThis.e2e.beBehindNat());
+    await peer.join(server);
+  }
+  const [ada, bob] = behindNat;
+  await world.wholeMaps([...between, ...behindNat], { within_ms: 20_000 });
+  assert.ok(!areLinked(await ada.view(), bob.id));
+  const { outcome, took_ms } = await ada.connect(bob.id);
+  assert.equal(outcome, "connected");
+  const size = 200_000;
+  const begun = performance.now();
+  for (const [from, to] of [
+    [ada, bob],
+    [bob, ada],
+  ]) {
+    const sent = await from.run(
+      async (id, length) => {
+        const { sessions } = globalThis.e2e.membrane;
+        const bytes = Uint8Array.from({ length }, (_, index) => (index * index) % 251);
+        await sessions.get(id).send(bytes);
+        return { relayed: sessions.get(id).relayed, ...(await globalThis.e2e.summary(bytes)) };
+      },
+      to.id,
+      size,
+    );
+    const arrived = () => to.run(() => globalThis.e2e.received.find(({ data }) => data)?.data);
+    await until(`${to.name} has it`, arrived);
+    assert.deepEqual({ relayed: true, ...(await arrived()) }, sent);
+  }
+  const took = Math.round(performance.now() - begun);
+  world.say(`relayed after ${Math.round(took_ms)} ms, ${2 * size} bytes in ${took} ms`);
+  assert.ok(!areLinked(await ada.view(), bob.id));
+});
+
 scenario("connecting can be given up", async (world) => {
   const server = await world.server();
   const peer = await world.join(server);

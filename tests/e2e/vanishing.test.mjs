@@ -1,7 +1,8 @@
-// Peers that go without a word, that sleep, or that nobody looks at. These tests wait for real time
-// to pass, so they run side by side.
+// Peers that go without a word, that sleep, or that nobody looks at, and what they leave behind.
+// These tests wait for real time to pass, so they run side by side.
 import assert from "node:assert/strict";
 import { describe } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
@@ -17,6 +18,12 @@ async function gone(peers, id, within_ms) {
     { within_ms },
   );
   return Math.round(performance.now() - begin);
+}
+
+/** The links that these peers have to one another. */
+async function linksWithin(peers, ids) {
+  const views = await Promise.all(peers.map((peer) => peer.view()));
+  return views.map(({ links }) => links.filter((id) => ids.includes(id)));
 }
 
 /** Everything still works among these: maps are whole, newcomers get in, messages and links do. */
@@ -91,6 +98,90 @@ describe("vanishing", { concurrency: true }, () => {
     await world.wholeMaps([sleeper, ...others], { within_ms: 15_000 });
     world.say(`back after ${Math.round(performance.now() - woken)} ms`);
     await goOn(world, server, [sleeper, ...others]);
+  });
+
+  scenario(
+    "a machine that slept is back within 10 s, the others stay undisturbed",
+    async (world) => {
+      const server = await world.server();
+      const laptop = await world.browser();
+      const sleepers = await world.joinMany(server, 2, { browser: laptop });
+      const others = await world.joinMany(server, 4);
+      const all = [...sleepers, ...others];
+      await world.wholeMaps(all);
+      const ids = others.map(({ id }) => id);
+      const linkedBefore = await linksWithin(others, ids);
+      // Its socket to the server may have ended meanwhile, which Chromium writes down.
+      world.expectComplaint(/^console: WebSocket connection to 'ws:/);
+      laptop.sleep();
+      const asleep = pause(30_000);
+      for (const { id } of sleepers) world.say(`gone after ${await gone(others, id, 20_000)} ms`);
+      await asleep;
+      laptop.wake();
+      const woken = performance.now();
+      await world.wholeMaps(all, { within_ms: 10_000 });
+      world.say(`back after ${Math.round(performance.now() - woken)} ms`);
+      assert.deepEqual(await linksWithin(others, ids), linkedBefore);
+      const lost = others.map((peer) =>
+        peer.run(
+          (kept) =>
+            globalThis.e2e.events.filter(
+              ({ type, id }) => /down|removed/.test(type) && kept.includes(id),
+            ),
+          ids,
+        ),
+      );
+      assert.deepEqual((await Promise.all(lost)).flat(), [], "nobody who was awake was lost");
+      await goOn(world, server, all);
+    },
+  );
+
+  scenario("a value outlives its owner by its lifetime, and no longer", async (world) => {
+    const server = await world.server();
+    const [owner, friend] = await world.joinMany(server, 2);
+    await owner.run(() => {
+      const topic = globalThis.e2e.membrane.topic("profiles");
+      topic.set("color", "green", { lifetime_s: 30 });
+      topic.set("mood", "fine", { lifetime_s: 30 });
+    });
+    const valuesAt = (peer) => () =>
+      peer.run((id) => {
+        const values = globalThis.e2e.membrane.topic("profiles").state.get(id) ?? [];
+        return [...values]
+          .map(([key, { json }]) => `${key}: ${json}`)
+          .sort()
+          .join();
+      }, owner.id);
+    const late = await world.join(server, { name: "late" });
+    await until(
+      "who came later sees both",
+      async () => (await valuesAt(late)()) === "color: green,mood: fine",
+    );
+    await owner.run(() => globalThis.e2e.membrane.topic("profiles").set("mood", undefined));
+    for (const peer of [friend, late]) {
+      await until("one is taken back", async () => (await valuesAt(peer)()) === "color: green");
+    }
+    await late.run(() => {
+      globalThis.over = [];
+      const topic = globalThis.e2e.membrane.topic("profiles");
+      topic.on("state", ({ key, value }) => globalThis.over.push([key, value?.json ?? null]));
+    });
+    await owner.closeTab();
+    world.say(`gone after ${await gone([friend, late], owner.id, 2_000)} ms`);
+    const left = performance.now();
+    const latest = await world.join(server, { name: "latest" });
+    await until(
+      "it lives on for whoever comes now",
+      async () => (await valuesAt(latest)()) === "color: green",
+    );
+    for (const peer of [friend, late, latest]) {
+      await until("it is over", async () => (await valuesAt(peer)()) === "", {
+        within_ms: 33_000,
+        pause_ms: 100,
+      });
+    }
+    world.say(`over after ${Math.round(performance.now() - left)} ms`);
+    assert.deepEqual(await late.run(() => globalThis.over), [["color", null]]);
   });
 
   scenario("a hidden tab keeps its links", async (world) => {

@@ -105,7 +105,10 @@ test("the state is by origin and key, lives, and tells each change after it is t
   change("bob", "x", "3");
   change("ada", "x", "4");
   const all = (): unknown =>
-    [...state].map(([origin, values]) => [origin, [...values].map(([key, { json }]) => [key, json])]);
+    [...state].map(([origin, values]) => [
+      origin,
+      [...values].map(([key, { json }]) => [key, json]),
+    ]);
   assert.deepEqual(all(), [
     [
       "ada",

@@ -67,6 +67,18 @@ export class Browser {
     return renderers.length;
   }
 
+  /**
+   * Its machine sleeps: every process of it stops in the middle of what it does. Until it wakes
+   * nothing in it answers.
+   */
+  sleep() {
+    process.kill(-this.#puppet.process().pid, "SIGSTOP");
+  }
+
+  wake() {
+    process.kill(-this.#puppet.process().pid, "SIGCONT");
+  }
+
   /** Everything of it ends in the middle of what it does. */
   async kill() {
     const child = this.#puppet.process();

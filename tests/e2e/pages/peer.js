@@ -70,6 +70,33 @@ const e2e = {
     return { outcome, took_ms: now() - begun };
   },
 
+  /**
+   * From here on connections behave as behind a NAT that gives each destination another address: two
+   * of this kind cannot reach each other, and everyone else can. Each tells that in its descriptions,
+   * and takes no candidates of another.
+   */
+  beBehindNat() {
+    const mark = "a=x-symmetric-nat\r\n";
+    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+      #blocked = false;
+
+      get localDescription() {
+        const { type, sdp } = super.localDescription;
+        return { type, sdp: sdp + mark };
+      }
+
+      setRemoteDescription({ type, sdp }) {
+        this.#blocked = sdp.includes(mark);
+        if (this.#blocked) sdp = sdp.replace(/a=candidate.*\r\n/g, "");
+        return super.setRemoteDescription({ type, sdp });
+      }
+
+      async addIceCandidate(candidate) {
+        if (!this.#blocked) await super.addIceCandidate(candidate);
+      }
+    };
+  },
+
   listen(name) {
     e2e.membrane.topic(name).on("message", ({ origin, json }) => {
       e2e.messages.push({ at: now(), topic: name, origin, json });
