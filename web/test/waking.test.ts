@@ -1,7 +1,7 @@
 /** What a member does that slept, or whose network is another: whole membranes over the core. */
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
-import type { Membrane } from "../src/index.js";
+import type { Link, Membrane } from "../src/index.js";
 import { FakeChannel, type FakePeerConnection, liveConnections } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
@@ -76,4 +76,30 @@ test("time that jumped lets each link be probed, and a silent server be left", a
   await again;
   assert.deepEqual(servers, [{ up: false, error: "silent" }, { up: true }]);
   assert.equal(ada.links.size, 2, "nobody is lost: both answer");
+});
+
+test("who slept until every link was dead is back within 10 s, the others undisturbed", async () => {
+  const ada = await linkedToTwo();
+  const [bob, eve] = network.members.slice(1) as [Membrane, Membrane];
+  await until(bob, ["link-up"], () => bob.links.has(eve.id));
+  const lost: string[] = [];
+  bob.on("link-down", ({ id, reason }) => lost.push(`${id} ${reason}`));
+  const silent = (member: Membrane, id: string): void => {
+    const { control, application } = member.links.get(id) as Link;
+    control.send = application.send = () => undefined;
+  };
+  for (const other of [bob, eve]) {
+    silent(ada, other.id);
+    silent(other, ada.id);
+  }
+  const down = until(ada, ["link-down"], () => ada.links.size === 0);
+  const begun = performance.now();
+  Date.now = () => wall() + 60_000;
+  ada.rename("Ada, rested");
+  await down;
+  await until(ada, ["link-up"], () => ada.links.size === 2);
+  const took_ms = performance.now() - begun;
+  assert.ok(took_ms < 10_000, `${took_ms} ms`);
+  assert.deepEqual(lost, [`${ada.id} silent`]);
+  await until(bob, ["peer-renamed"], () => bob.peers.get(ada.id)?.name === "Ada, rested");
 });
