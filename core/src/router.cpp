@@ -30,7 +30,8 @@ void Router::remember(const Trail& trail) {
 }
 
 void Router::arrived(const Link& link, Position from, const Course& course) {
-  if (!find(from, course.trail)) remember({from, course.trail, link.id, 0, 0, true});
+  if (!find(from, course.trail))
+    remember({.from = from, .name = course.trail, .in = link.id, .second_try = true});
 }
 
 // ---- Our own ------------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ Link* Router::start(Position to, bool nearest, Course& course) {
   }
   if (!way) return nullptr;
   before.links.push_back(way->id);
-  remember({context_.self, course.trail, 0, way->id, ~Position{0}, false});
+  remember({.from = context_.self, .name = course.trail, .out = way->id, .closest = ~Position{0}});
   return way;
 }
 
@@ -116,15 +117,17 @@ Link* Router::pass_on(const Link& link, Position from, Position to, bool nearest
     course.returned = false;
     return nullptr;
   }
-  if (known && known->in == link.id) {
+  const bool circles = known && (known->in != link.id || course.hops_left < known->hops_left);
+  if (known && !circles) {
     // Another message of the same trail takes the same way.
+    known->hops_left = course.hops_left;
     if (Link* way = links_.find(known->out)) return way;
   }
-  const bool circles = known && known->in != link.id;
   const Position promised = course.closest;
   Link* way = circles ? nullptr
                       : choose(to, {.links = {link.id}, .from = from, .nearest = nearest}, course);
-  if (!circles) remember({from, course.trail, link.id, way ? way->id : 0, promised, false});
+  if (!circles)
+    remember({from, course.trail, link.id, way ? way->id : 0, promised, course.hops_left, false});
   if (way) return way;
   course.returned = true;
   return links_.find(link.id);

@@ -19,7 +19,8 @@ namespace membrane {
 /// Every message names a trail. Who passes it on remembers where it came from and where it went
 /// (the latest limits::trails_max): an answer goes back the way its question came; a message that
 /// comes to a dead end is returned, and each peer on the way back tries one other way; one that
-/// comes round again by another way is returned too, so that nothing circles.
+/// comes round again, by another way or with fewer hops left, is returned too, so that nothing
+/// circles.
 ///
 /// A second message to the same goal within limits::tried_ms takes another first step than those
 /// before: whoever lost the first is not asked again.
@@ -56,6 +57,7 @@ class Router {
     LinkId in = 0;   ///< where it came from; 0 when it is ours
     LinkId out = 0;  ///< where it went
     Position closest = 0;
+    std::uint8_t hops_left = 0;  ///< of the message that has come the shortest way
     bool second_try = false;
   };
 

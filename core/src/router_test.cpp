@@ -264,6 +264,21 @@ TEST_F(RouterTest, WhatComesRoundByAnotherWayIsReturnedAndTheTrailStays) {
   EXPECT_EQ(way_back(out, 90), in);
 }
 
+TEST_F(RouterTest, WhatComesRoundByTheSameWayIsReturnedAsWell) {
+  const LinkId in = neighbour(80);
+  const LinkId out = neighbour(120);
+  EXPECT_EQ(pass_on(in, 130), out);
+  course = {.hops_left = 17};
+  EXPECT_EQ(pass_on(in, 130), in);
+  EXPECT_TRUE(course.returned);
+  EXPECT_EQ(way_back(out, 90), in);
+  // One that has come a shorter way is another one; what comes round after it is not.
+  course = {.hops_left = 22};
+  EXPECT_EQ(pass_on(in, 130), out);
+  course = {.hops_left = 20};
+  EXPECT_EQ(pass_on(in, 130), in);
+}
+
 // ---- Trails -------------------------------------------------------------------------------------
 
 TEST_F(RouterTest, TheNextOfATrailTakesTheSameWay) {
@@ -271,6 +286,7 @@ TEST_F(RouterTest, TheNextOfATrailTakesTheSameWay) {
   const LinkId out = neighbour(120);
   EXPECT_EQ(pass_on(in, 130), out);
   neighbour(129);  // better, but late
+  course = {};
   EXPECT_EQ(pass_on(in, 130), out);
   EXPECT_EQ(pass_on(in, 130, 8) == out, false);
   side.links.close(out, Error::closed);
