@@ -530,6 +530,8 @@ void Connector::link_abandoned(const Link& link, Error reason) {
     return hooks.contact_failed(link.id, attempt.answered);
   }
   if (attempt.path != Path::peers) return;
+  // Who has wished for it since it was late has the same way out.
+  if (attempt.answered && reason == Error::timed_out) hooks.late(attempt.peer, attempt.sealing_key);
   if (attempt.offerer)
     hooks.failed(attempt.peer, attempt.application, reason);
   else
