@@ -13,8 +13,10 @@ Load::Load(World& world, Watch& watch, const Scenario& scenario, std::uint64_t s
 void Load::run(const Phase& phase, TimeUs until) {
   at_pace(world_, random_, phase.publishes_per_s, until,
           [this, forgiven = phase.forgiven] { publish(forgiven); });
-  at_pace(world_, random_, phase.probes_per_s, until, [this] { probe(); });
-  at_pace(world_, random_, phase.connects_per_s, until, [this] { connect(); });
+  at_pace(world_, random_, phase.probes_per_s, until,
+          [this, forgiven = phase.forgiven] { probe(forgiven); });
+  at_pace(world_, random_, phase.connects_per_s, until,
+          [this, forgiven = phase.forgiven] { connect(forgiven); });
 }
 
 PeerIndex Load::somebody() {
@@ -46,11 +48,11 @@ void Load::publish(bool forgiven) {
   if (error != Error::none) watch_.deliveries.withdraw();
 }
 
-void Load::probe() {
+void Load::probe(bool forgiven) {
   const auto pair = two(watch_.routing, false);
   if (!pair) return;
   const auto [from, to] = *pair;
-  watch_.routing.ask(from, to, world_.now_us());
+  watch_.routing.ask(from, to, world_.now_us(), forgiven);
   Error error = Error::none;
   world_.feed(from, [&, to = to](Node& node, TimeMs now) {
     error = node.find(now, watch_.census.at(to).id);
@@ -58,11 +60,11 @@ void Load::probe() {
   if (error != Error::none) watch_.routing.refused(from, to);
 }
 
-void Load::connect() {
+void Load::connect(bool forgiven) {
   const auto pair = two(watch_.connects, true);
   if (!pair) return;
   const auto [from, to] = *pair;
-  watch_.connects.ask(from, to, world_.now_us());
+  watch_.connects.ask(from, to, world_.now_us(), forgiven);
   watch_.budget.asked(from);
   Error error = Error::none;
   world_.feed(from, [&, to = to](Node& node, TimeMs now) {

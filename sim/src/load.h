@@ -22,8 +22,8 @@ class Load {
   /// Two who may be asked; the second has no link to the first if `apart`.
   std::optional<std::pair<PeerIndex, PeerIndex>> two(const Probes& probes, bool apart);
   void publish(bool forgiven);
-  void probe();
-  void connect();
+  void probe(bool forgiven);
+  void connect(bool forgiven);
   void close_later(PeerIndex from, PeerIndex to);
 
   World& world_;

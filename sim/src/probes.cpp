@@ -17,16 +17,17 @@ bool Probes::may_ask(PeerIndex from, PeerIndex to) const {
          census_.takes_part(to) && census_.networks()[from] == census_.networks()[to];
 }
 
-void Probes::ask(PeerIndex from, PeerIndex to, TimeUs now) {
-  if (is_settled(census_.at(from), now) && is_settled(census_.at(to), now)) open_[{from, to}] = now;
+void Probes::ask(PeerIndex from, PeerIndex to, TimeUs now, bool forgiven) {
+  const bool are_settled = is_settled(census_.at(from), now) && is_settled(census_.at(to), now);
+  open_[{from, to}] = {now, are_settled && !forgiven};
 }
 
 void Probes::refused(PeerIndex from, PeerIndex to) { open_.erase({from, to}); }
 
-bool Probes::counts(const Question& question, TimeUs asked_at) const {
+bool Probes::counts(const Question& question, const Asked& asked) const {
   const auto [from, to] = question;
-  return census_.takes_part(from) && census_.takes_part(to) &&
-         census_.at(from).unbroken_us <= asked_at && census_.at(to).unbroken_us <= asked_at;
+  return asked.counts && census_.takes_part(from) && census_.takes_part(to) &&
+         census_.at(from).unbroken_us <= asked.at && census_.at(to).unbroken_us <= asked.at;
 }
 
 void Probes::succeeded(PeerIndex from, PeerIndex to, TimeUs now, unsigned hops, bool relayed) {
@@ -36,7 +37,7 @@ void Probes::succeeded(PeerIndex from, PeerIndex to, TimeUs now, unsigned hops, 
   ++succeeded_;
   relayed_ += relayed ? 1u : 0u;
   hops_.add(hops);
-  took_ms_.add(static_cast<double>(now - question.mapped()) / 1000);
+  took_ms_.add(static_cast<double>(now - question.mapped().at) / 1000);
 }
 
 void Probes::failed(PeerIndex from, PeerIndex to, const std::string& reason) {

@@ -10,15 +10,16 @@
 namespace membrane::sim {
 
 /// Questions that peers ask the network about other peers, each of which ends well or badly:
-/// lookups and connects. A question counts when both are honest, connected and settled when it is
-/// asked, and when both are still there, awake throughout, at its end. One without an end fails.
+/// lookups and connects. A question counts when it is not forgiven, both are honest, connected and
+/// settled when it is asked, and both are still there, awake throughout, at its end. One without an
+/// end fails.
 class Probes {
  public:
   explicit Probes(const Census& census) : census_(census) {}
 
   /// Whether these two may be asked: nothing is under way between them, and both qualify.
   bool may_ask(PeerIndex from, PeerIndex to) const;
-  void ask(PeerIndex from, PeerIndex to, TimeUs now);
+  void ask(PeerIndex from, PeerIndex to, TimeUs now, bool forgiven);
   /// Its node refused the command.
   void refused(PeerIndex from, PeerIndex to);
   bool is_asking(PeerIndex from, PeerIndex to) const { return open_.contains({from, to}); }
@@ -35,12 +36,17 @@ class Probes {
  private:
   using Question = std::pair<PeerIndex, PeerIndex>;
 
-  bool counts(const Question& question, TimeUs asked_at) const;
+  struct Asked {
+    TimeUs at = 0;
+    bool counts = false;
+  };
+
+  bool counts(const Question& question, const Asked& asked) const;
   std::optional<double> success() const;
   void report_reasons(const std::string& section, Report& report) const;
 
   const Census& census_;
-  std::map<Question, TimeUs> open_;
+  std::map<Question, Asked> open_;
   std::uint64_t ended_ = 0;
   std::uint64_t succeeded_ = 0;
   std::uint64_t relayed_ = 0;

@@ -206,7 +206,7 @@ void Server::hear_nominee(PeerIndex peer, ContactSend::Kind kind, RequestId tick
     request->answered = true;
     reply(name.first, Kind::contact_answer, name.second, text);
     stage_.push(remembered_us, Kind::server_gives_up, peer, {.number = ticket, .detail = 1});
-  } else if (++request->refusals > refusals_max) {
+  } else if (++request->refusals >= refusals_max) {
     end(name, Kind::contact_failed);
   } else {
     next(name, *request);

@@ -66,7 +66,7 @@ void Watch::on_connect(PeerIndex peer, const Output& event) {
   if (const auto* opened = std::get_if<SessionOpened>(&event)) {
     const PeerIndex other = census.index_of(opened->peer);
     if (other == nobody || !connects.is_asking(peer, other)) return;
-    connects.succeeded(peer, other, world_.now_us());
+    connects.succeeded(peer, other, world_.now_us(), 0, opened->relayed);
     if (on_session) on_session(peer, other);
   }
   if (const auto* failed = std::get_if<ConnectFailed>(&event))

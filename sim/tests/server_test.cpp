@@ -84,6 +84,26 @@ TEST(Server, ASleeperIsDroppedAndConnectsAgainHalfASecondAfterWaking) {
   EXPECT_EQ(world.server().routable(), 3u);
 }
 
+/// Counts what members answer to requests.
+struct Refusals : Observer {
+  void on_contact(PeerIndex, const ContactSend& said) override {
+    count += said.kind == ContactSend::Kind::refuse ? 1u : 0u;
+  }
+  unsigned count = 0;
+};
+
+TEST(Server, ARequestThatEightRefuseHasFailed) {
+  World world({.latency_ms = 10});
+  add_many(world, 12);
+  world.run_for_ms(30'000);
+  Refusals refusals;
+  world.set_observer(&refusals);
+  world.server().say(0, {ContactSend::Kind::offer, 1'000'000, "no description"});
+  world.run_for_ms(1'000);
+  EXPECT_EQ(refusals.count, 8u);
+  world.set_observer(nullptr);
+}
+
 TEST(Server, AWallMayStandBeforeIt) {
   World world;
   add_many(world, 6);
