@@ -7,7 +7,7 @@
 # that log: the closing lines of CTest, of Node.js's test runner and the line this file prints itself.
 # A part that fails without a failed test, or passes without a test, counts as one failure.
 
-parts_all=(format tidy unit asan fuzz wasm web e2e)
+parts_all=(format tidy unit asan fuzz sim wasm web e2e)
 
 part_seconds_max=1200 # a part that hangs is ended; the slowest takes a third of it
 
@@ -31,6 +31,11 @@ part_asan() {
 
 part_fuzz() {
   run_fuzz "$fuzz_seconds_default"
+}
+
+part_sim() {
+  build release membrane-sim
+  run_swarm
 }
 
 part_wasm() {
