@@ -219,8 +219,7 @@ void Node::Parts::link_up(Link& link) {
   wishes.link_up(link);
   if (peer_is_fresh) {
     send_floors(link);
-    reconcile.push_records(link);
-    reconcile.compare(link, Store::states);
+    reconcile.greet(link);
   } else if (!we_are_fresh && context.config.id < *link.peer) {
     reconcile.compare(link);
   }

@@ -78,9 +78,16 @@ void Reconcile::compare_with_all() {
       std::max(context_.now + everyone_after_ms, everyone_last_ + limits::reconcile_soon_ms);
 }
 
-void Reconcile::push_records(Link& link) {
+void Reconcile::greet(Link& link) {
   for (const Position position : map_.ring())
     give(link, Store::records, {position, map_.sequence_at(position)});
+  // What is under way to everybody was not on its way to whoever comes now.
+  Have recent{Store::states, {}};
+  for (const Item& item : broadcast_.store(Store::states).items(whole_ring)) {
+    if (is_under_way(item) && recent.items.size() < want_items_max) recent.items.push_back(item);
+  }
+  if (!recent.items.empty()) links_.send(link, recent);
+  compare(link, Store::states);
 }
 
 void Reconcile::push_own_record(Link& link) {

@@ -26,9 +26,8 @@ class Reconcile {
   void compare(const Link& link, Store kind);
   /// Compares with everyone, shortly.
   void compare_with_all();
-  /// Gives a newcomer all records we keep, so that it need not ask.
-  void push_records(Link& link);
-
+  /// Gives a newcomer all records we keep, so that it need not ask, and begins with the states.
+  void greet(Link& link);
   void push_own_record(Link& link);
 
   void receive(Link& link, const Summary& summary);

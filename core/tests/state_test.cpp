@@ -91,6 +91,17 @@ TEST_P(StateOf, WhoComesLaterHasTheCurrentValues) {
   EXPECT_EQ(times_told(late), 2u);  // nothing that was replaced
 }
 
+TEST_P(StateOf, WhoComesTheMomentAfterItIsSetHasItAtOnce) {
+  gather();
+  const Index late = network.add("late");
+  set(3, "title", "one");
+  set(4, "title", "two");
+  ASSERT_TRUE(network.run_until([&] { return !network.seen<LinkUp>(late).empty(); }));
+  const Values expected{{name("title", 3), "one"}, {name("title", 4), "two"}};
+  EXPECT_TRUE(network.run_until([&] { return values(late) == expected; }, 500));
+  EXPECT_EQ(times_told(late), 2u);
+}
+
 TEST_P(StateOf, ManyChangesEndWithTheLast) {
   gather();
   for (int i = 0; i < 100; ++i) {
