@@ -42,8 +42,8 @@ scenario("whoever joins later has the values of 8 peers, and sees them change", 
       });
     }
   };
-  // What was set within the last seconds is taken to be on its way to everyone: a newcomer whom it
-  // passed by finds it when it next compares with its neighbours.
+  // What is set while not everyone has heard of a newcomer may pass it by; it finds that when it next
+  // compares with its neighbours.
   const begun = performance.now();
   await everyone("all");
   world.say(

@@ -104,6 +104,12 @@ describe("vanishing", { concurrency: true }, () => {
       const all = [...sleepers, ...others];
       await world.wholeMaps(all);
       const ids = others.map(({ id }) => id);
+      // Who has just come may have no links but to those who fall asleep, and its offers pass there.
+      const linked = async (peer) =>
+        (await peer.view()).links.filter((id) => ids.includes(id)).length >= 2;
+      for (const peer of others) {
+        await until("links to others", () => linked(peer), { within_ms: 15_000 });
+      }
       // Its socket to the server may have ended meanwhile, which Chromium writes down.
       world.expectComplaint(/^console: WebSocket connection to 'ws:/);
       const since = await others[0].run(() => globalThis.e2e.now());
