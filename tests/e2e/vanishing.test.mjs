@@ -20,6 +20,19 @@ async function gone(peers, id, within_ms) {
   return Math.round(performance.now() - begin);
 }
 
+/**
+ * Resolves when each of these peers has so many links to others of them: whoever has just come may
+ * have none but to those who are about to vanish.
+ */
+async function holdTogether(peers, count) {
+  const ids = peers.map(({ id }) => id);
+  for (const peer of peers) {
+    const linked = async () =>
+      (await peer.view()).links.filter((id) => ids.includes(id)).length >= count;
+    await until(`${peer.name} is linked to ${count}`, linked, { within_ms: 15_000 });
+  }
+}
+
 /** Everything still works among these: maps are whole, newcomers get in, messages and links do. */
 async function goOn(world, server, peers) {
   await world.wholeMaps(peers);
@@ -42,6 +55,7 @@ describe("vanishing", { concurrency: true }, () => {
     const server = await world.server();
     const [leaver, ...others] = await world.joinMany(server, 5);
     await world.wholeMaps([leaver, ...others]);
+    await holdTogether(others, 1);
     await leaver.closeTab();
     world.say(`gone after ${await gone(others, leaver.id, 2_000)} ms`);
     await goOn(world, server, others);
@@ -51,6 +65,7 @@ describe("vanishing", { concurrency: true }, () => {
     const server = await world.server();
     const [leaver, ...others] = await world.joinMany(server, 3);
     await world.wholeMaps([leaver, ...others]);
+    await holdTogether(others, 1);
     await leaver.page.goto("about:blank");
     world.say(`gone after ${await gone(others, leaver.id, 2_000)} ms`);
     await world.wholeMaps(others);
@@ -104,12 +119,7 @@ describe("vanishing", { concurrency: true }, () => {
       const all = [...sleepers, ...others];
       await world.wholeMaps(all);
       const ids = others.map(({ id }) => id);
-      // Who has just come may have no links but to those who fall asleep, and its offers pass there.
-      const linked = async (peer) =>
-        (await peer.view()).links.filter((id) => ids.includes(id)).length >= 2;
-      for (const peer of others) {
-        await until("links to others", () => linked(peer), { within_ms: 15_000 });
-      }
+      await holdTogether(others, 2);
       // Its socket to the server may have ended meanwhile, which Chromium writes down.
       world.expectComplaint(/^console: WebSocket connection to 'ws:/);
       const since = await others[0].run(() => globalThis.e2e.now());
