@@ -17,7 +17,7 @@ constexpr std::size_t fragment_header_size = 2;
 }  // namespace
 
 Link& Links::create(bool offerer, const std::optional<PeerId>& peer) {
-  Link& link = links_[++last_id_];
+  Link& link = *links_.add(++last_id_, std::make_unique<Link>());
   link.id = last_id_;
   link.offerer = offerer;
   link.peer = peer;
@@ -27,7 +27,7 @@ Link& Links::create(bool offerer, const std::optional<PeerId>& peer) {
 
 Link* Links::find(LinkId id) {
   const auto found = links_.find(id);
-  return found == links_.end() ? nullptr : &found->second;
+  return found == links_.end() ? nullptr : found->second.get();
 }
 
 Link* Links::to(Position peer) {
@@ -202,7 +202,7 @@ void Links::advance(LinkId id) {
   link.phase = Link::Phase::up;
   link.since = context_.now;
   watch(link);
-  up_.emplace(link.peer->position(), id);
+  up_.add(link.peer->position(), id);
   ping(link);  // so that its round trip is known before anything depends on it
   const std::vector<Link::Held> held = std::exchange(link.held, {});
   hooks.up(link);
@@ -273,7 +273,7 @@ void Links::tick() {
   if (context_.now < next_) return;
   std::vector<LinkId> due;
   for (const auto& [id, link] : links_) {
-    if (deadline(link) <= context_.now) due.push_back(id);
+    if (deadline(*link) <= context_.now) due.push_back(id);
   }
   for (const LinkId id : due) {
     Link* link = find(id);
@@ -289,7 +289,7 @@ void Links::tick() {
     }
   }
   next_ = never;
-  for (const auto& [id, link] : links_) watch(link);
+  for (const auto& [id, link] : links_) watch(*link);
 }
 
 // ---- The end ------------------------------------------------------------------------------------
@@ -319,12 +319,14 @@ void Links::blame(Position peer, Error fault) {
 }
 
 void Links::drop(LinkId id, Error reason) {
-  const auto gone = links_.extract(id);
-  if (!gone) return;
-  const Link& link = gone.mapped();
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  const std::unique_ptr<Link> gone = std::move(found->second);
+  const Link& link = *gone;
+  links_.erase(found);
   context_.emit(CloseConnection{id});
   if (link.phase != Link::Phase::up) return hooks.abandoned(link, reason);
-  up_.erase(link.peer->position());
+  up_.erase(up_.find(link.peer->position()));
   hooks.down(link, reason);
 }
 

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "callback.h"
 #include "conduct.h"
 #include "context.h"
+#include "flat_table.h"
 #include "handshake.h"
 #include "membrane/limits.h"
 #include "message.h"
 #include "rate.h"
 #include "round_trip.h"
-#include "table.h"
 
 namespace membrane {
 
@@ -97,7 +98,7 @@ class Links {
   Link* to(Position peer);
   Link* to(const PeerId& peer);
   /// Links that are up, by place on the ring; the order is the same everywhere.
-  const Table<Position, LinkId>& up() const { return up_; }
+  const FlatTable<Position, LinkId>& up() const { return up_; }
   std::size_t negotiating() const { return links_.size() - up_.size(); }
 
   void opened(LinkId id);
@@ -153,8 +154,8 @@ class Links {
   Context& context_;
   Conduct conduct_;
   LinkId last_id_ = 0;
-  Table<LinkId, Link> links_;
-  Table<Position, LinkId> up_;
+  FlatTable<LinkId, std::unique_ptr<Link>> links_;
+  FlatTable<Position, LinkId> up_;
   TimeMs next_ = never;
 };
 
