@@ -20,6 +20,9 @@ constexpr TimeMs sweep_interval_ms = 10'000;
 constexpr unsigned sweeps_without_max = 3;
 constexpr TimeMs whole_again_after_ms = 300'000;
 
+/// Without a whole map room is made for so many more at a time.
+constexpr std::size_t entries_step = 8;
+
 /// Stands for a sequence in find(): whichever is newest.
 constexpr std::uint64_t newest = 0;
 
@@ -193,7 +196,12 @@ Error Map::accept(const Statement& statement, ByteView encoded) {
   Entry& entry = entries_[slot];
   if (!entry.rate.take(context_.now)) return Error::busy;
   entry.heard = context_.now;
+  // A link of ours is a way out even before the other end's record names it.
+  if (entry.sequence == 0 && is_linked(entry.position)) routes_are_old_ = true;
+  const bool is_listed = vertices_[slot].reachable;
+  if (is_listed) count(slot, false);
   entry.sequence = statement.sequence;
+  if (is_listed) count(slot, true);
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.expires = context_.now + std::min(record->lifetime_s, limits::record_lifetime_s) * 1'000;
   const std::vector<Position> before = std::exchange(entry.record.links, {});
@@ -206,7 +214,9 @@ Error Map::accept(const Statement& statement, ByteView encoded) {
 
 void Map::set_own_record(const Statement& statement, const Record& record, ByteView encoded) {
   Entry& entry = entries_[0];
+  count(0, false);
   entry.sequence = statement.sequence;
+  count(0, true);
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.record = record;
   touch(0);
@@ -252,6 +262,10 @@ Map::Slot Map::take_slot(const PeerId& peer) {
     free_.pop_back();
   } else if (entries_.size() < capacity()) {
     slot = static_cast<Slot>(entries_.size());
+    if (!whole_ && slot == entries_.capacity()) {  // few, so no room for many more
+      entries_.reserve(slot + entries_step);
+      vertices_.reserve(slot + entries_step);
+    }
     entries_.emplace_back();
     vertices_.emplace_back();
   } else {
@@ -382,6 +396,7 @@ void Map::forget_all_but_links() {
   free_ = {};
   touched_ = {};
   queue_ = {};
+  routes_are_old_ = true;
   index_ = PlaceIndex(context_.random.u64());
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     index_.insert(entries_[slot].position, slot);
@@ -392,14 +407,13 @@ void Map::forget_all_but_links() {
   for (Slot slot = 0; slot < entries_.size(); ++slot)
     relink(slot, {}, slot == 0 ? own_links_ : entries_[slot].record.links);
   ring_ = held();
-  reachable_count_ = ring_.size();
   look_around();
 }
 
 void Map::release(Slot slot) {
   unlink(slot);
   // The ring names nobody who is forgotten, not even until the next refresh.
-  if (erase_sorted(ring_, entries_[slot].position)) --reachable_count_;
+  if (erase_sorted(ring_, entries_[slot].position)) count(slot, false);
   index_.erase(entries_[slot].position);
   entries_[slot] = Entry{};
   vertices_[slot] = Vertex{};
@@ -416,6 +430,7 @@ void Map::touch(Slot slot) {
 
 void Map::set_own_links(std::vector<Position> links) {
   const std::vector<Position> before = std::exchange(own_links_, std::move(links));
+  routes_are_old_ = true;
   relink(0, before, own_links_);
   touch(0);
 }
@@ -428,6 +443,7 @@ bool Map::names(Slot from, Position to) const {
 void Map::unlink(Slot slot) {
   for (const Slot other : vertices_[slot].neighbours) {
     erase_sorted(vertices_[other].neighbours, slot);
+    edge_changed(slot, other, false);
     touch(other);
   }
   vertices_[slot].neighbours.clear();
@@ -447,39 +463,128 @@ void Map::relink(Slot slot, const std::vector<Position>& before, const std::vect
     std::vector<Slot>& theirs = vertices_[other].neighbours;
     if (present ? !insert_sorted(mine, other) : !erase_sorted(mine, other)) continue;
     present ? insert_sorted(theirs, slot) : erase_sorted(theirs, slot);
+    edge_changed(slot, other, present);
     touch(other);
   }
 }
 
 // ---- Routes -------------------------------------------------------------------------------------
 
+/// Most edges that come or go are on no shortest route. A newcomer is reached from the first peer
+/// it is linked to; only what may change other routes makes all of them old.
+void Map::edge_changed(Slot a, Slot b, bool present) {
+  if (routes_are_old_) return;
+  if (!present) {
+    if (vertices_[a].before == b) routes_are_old_ = !go_another_way(a);
+    if (vertices_[b].before == a) routes_are_old_ = !go_another_way(b);
+  } else if (is_reached(a) && is_reached(b)) {
+    const std::uint32_t one = vertices_[a].depth;
+    const std::uint32_t other = vertices_[b].depth;
+    routes_are_old_ = std::max(one, other) > std::min(one, other) + 1;
+  } else if (is_reached(a) || is_reached(b)) {
+    const std::size_t reached = queue_.size();
+    is_reached(a) ? reach(b, a) : reach(a, b);
+    reach_on(reached);
+  }
+}
+
+/// The edge over which the search came here is gone. Whether another one is as short.
+bool Map::go_another_way(Slot slot) {
+  Vertex& vertex = vertices_[slot];
+  for (const Slot other : vertex.neighbours) {
+    if (other == 0 || !is_reached(other) || vertices_[other].depth + 1 != vertex.depth) continue;
+    vertex.before = other;
+    lead_over(slot, vertices_[other].first_hop);
+    return true;
+  }
+  return false;
+}
+
+/// The way to this peer, and to all behind it, begins with another link.
+void Map::lead_over(Slot slot, Slot first_hop) {
+  std::vector<Slot> changed{slot};
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    vertices_[changed[i]].first_hop = first_hop;
+    for (const Slot other : vertices_[changed[i]].neighbours) {
+      const bool is_behind = is_reached(other) && vertices_[other].before == changed[i];
+      if (is_behind && vertices_[other].first_hop != first_hop) changed.push_back(other);
+    }
+  }
+}
+
+void Map::reach(Slot slot, Slot from) {
+  Vertex& vertex = vertices_[slot];
+  if (is_reached(slot)) return;
+  vertex.visit = visit_;
+  vertex.before = from;
+  vertex.depth = from == none ? 0 : vertices_[from].depth + 1;
+  vertex.first_hop = vertex.depth < 2 ? slot : vertices_[from].first_hop;
+  queue_.push_back(slot);
+}
+
+/// From all who were reached as so many others had been, and from whom they reach.
+void Map::reach_on(std::size_t from) {
+  for (; from < queue_.size(); ++from) {
+    for (const Slot other : vertices_[queue_[from]].neighbours) reach(other, queue_[from]);
+  }
+}
+
 void Map::find_routes() {
   ++visit_;
   queue_.clear();
-  const auto reach = [this](Slot slot, Slot first_hop) {
-    Vertex& vertex = vertices_[slot];
-    if (vertex.visit == visit_) return;
-    vertex.visit = visit_;
-    vertex.first_hop = first_hop;
-    queue_.push_back(slot);
-  };
   reach(0, none);
+  vertices_[0].first_hop = none;
   // A link of ours is a way out even before the other end's record names it.
   for (const Position position : own_links_) {
     if (const Slot slot = slot_at(position); slot != none && entries_[slot].sequence != 0)
-      reach(slot, slot);
+      reach(slot, 0);
   }
-  for (std::size_t i = 1; i < queue_.size(); ++i) {
-    const Slot slot = queue_[i];
-    for (const Slot other : vertices_[slot].neighbours) reach(other, vertices_[slot].first_hop);
+  reach_on(1);
+}
+
+/// Whether the ring is another than before.
+bool Map::update_members() {
+  bool changed = false;
+  if (std::exchange(routes_are_old_, false)) {
+    find_routes();
+    for (Slot slot = 0; slot < entries_.size(); ++slot) changed |= update_member(slot);
+  } else {
+    for (std::size_t i = queue_looked_at_; i < queue_.size(); ++i)
+      changed |= update_member(queue_[i]);
   }
-  reachable_count_ = queue_.size();
+  queue_looked_at_ = queue_.size();
+  return changed;
+}
+
+bool Map::update_member(Slot slot) {
+  Vertex& vertex = vertices_[slot];
+  if (vertex.reachable == is_reached(slot)) return false;
+  vertex.reachable = !vertex.reachable;
+  Entry& entry = entries_[slot];
+  entry.was_reachable = true;
+  entry.unreachable_since = context_.now;
+  if (vertex.reachable)
+    insert_sorted(ring_, entry.position);
+  else
+    erase_sorted(ring_, entry.position);
+  count(slot, vertex.reachable);
+  touch(slot);
+  return true;
+}
+
+/// The record at this slot comes to those of the ring, or goes.
+void Map::count(Slot slot, bool is_member) {
+  const Item item{entries_[slot].position, entries_[slot].sequence};
+  if (item.sequence != 0) is_member ? digest_.add(item) : digest_.remove(item);
 }
 
 void Map::list_ring() {
   ring_.clear();
+  digest_ = {};
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
-    if (vertices_[slot].reachable) ring_.push_back(entries_[slot].position);
+    if (!vertices_[slot].reachable) continue;
+    ring_.push_back(entries_[slot].position);
+    count(slot, true);
   }
   sort_ascending(ring_);
 }
@@ -491,22 +596,12 @@ void Map::refresh() {
   if (entries_.size() > limits::map_refresh_at_once_max)
     refresh_at_ = context_.now + std::min(entries_.size() * limits::map_refresh_per_peer_us / 1'000,
                                           limits::map_refresh_max_ms);
-  find_routes();
-  bool members_changed = false;
-  for (Slot slot = 0; slot < entries_.size(); ++slot) {
-    Vertex& vertex = vertices_[slot];
-    if (vertex.reachable == (vertex.visit == visit_)) continue;
-    vertex.reachable = !vertex.reachable;
-    entries_[slot].was_reachable = true;
-    entries_[slot].unreachable_since = context_.now;
-    members_changed = true;
-    touch(slot);
-  }
-  if (members_changed) list_ring();
+  const bool members_changed = update_members();
   if (!whole_) look_around();
   announce();
   dirty_ = false;
-  hooks.changed();
+  const bool is_small = entries_.size() <= limits::map_refresh_at_once_max;
+  if (members_changed || is_small || !whole_) hooks.changed();
 }
 
 /// Tells the application what is different: lost edges, lost peers, new peers, new edges, in this

@@ -19,8 +19,9 @@ namespace membrane {
 /// say. A peer is in the map when it can be reached over edges; one that cannot is kept aside for
 /// limits::unreachable_kept_ms. Records commute: the newest of each origin wins, so everybody who
 /// has heard the same records has the same map. Routes are computed by breadth-first search from
-/// ourselves, O(peers + edges), and looked up in O(1): at once in a small network, in a large one
-/// at most every limits::map_refresh_per_peer_us for each peer. At most `peers_max` records; one
+/// ourselves, O(peers + edges), and looked up in O(1). Most changes make no route shorter or longer
+/// and need no search; what is different is looked at at once in a small network, in a large one at
+/// most every limits::map_refresh_per_peer_us for each peer. At most `peers_max` records; one
 /// more is refused as full unless an unreachable one can go.
 ///
 /// That is the whole map. A network of more than `peers_max` has none: there a peer keeps the
@@ -36,7 +37,7 @@ class Map : public StatementStore {
   struct Hooks {
     /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
     Callback<void(std::uint64_t sequence)> overtaken;
-    Callback<void()> changed;        ///< the routes or the members are others than before
+    Callback<void()> changed;        ///< the members, or in a small network anything
     Callback<void()> scope_changed;  ///< the map is whole now, or has ceased to be
   };
   Hooks hooks;
@@ -46,6 +47,7 @@ class Map : public StatementStore {
   Error accept(const Statement& statement, ByteView encoded) override;
   ByteView find(const Item& item) const override;
   std::vector<Item> items(const Arc& arc) const override;
+  std::optional<Digest> digest() const override { return whole_ ? digest_ : Digest{}; }
   bool lacks(const Item& item) const override;
 
   /// Our own record, as signed.
@@ -65,7 +67,7 @@ class Map : public StatementStore {
   /// Whether the peer at this place is in the map, or was until lately. A record alone does not
   /// make it so: anybody can say an old one again.
   bool has_met(Position position) const;
-  std::size_t size() const { return reachable_count_; }
+  std::size_t size() const { return ring_.size(); }
   /// The neighbour on a shortest route there.
   std::optional<Position> next_hop(Position to) const;
   /// The one of these neighbours that is nearest to that peer, not counting ways through us.
@@ -121,7 +123,9 @@ class Map : public StatementStore {
   struct Vertex {
     std::vector<Slot> neighbours;  ///< over edges that both ends name, ascending
     Slot first_hop = none;
-    std::uint32_t visit = 0;
+    Slot before = none;       ///< on the way here; the search came over this edge
+    std::uint32_t visit = 0;  ///< the search that came here last
+    std::uint32_t depth = 0;  ///< hops from us
     bool reachable = false;
   };
 
@@ -142,7 +146,16 @@ class Map : public StatementStore {
   void relink(Slot slot, const std::vector<Position>& before, const std::vector<Position>& now);
   void unlink(Slot slot);
   void look_around();
+  bool is_reached(Slot slot) const { return vertices_[slot].visit == visit_; }
+  void edge_changed(Slot a, Slot b, bool present);
+  bool go_another_way(Slot slot);
+  void lead_over(Slot slot, Slot first_hop);
   void find_routes();
+  void reach(Slot slot, Slot from);
+  void reach_on(std::size_t from);
+  bool update_members();
+  bool update_member(Slot slot);
+  void count(Slot slot, bool is_member);
   void list_ring();
   void announce();
   void set_edge(Slot a, Slot b, bool present);
@@ -157,9 +170,11 @@ class Map : public StatementStore {
   std::vector<Position> ring_;
   std::vector<Position> around_;
   std::vector<Position> touched_;
-  std::vector<Slot> queue_;
+  std::vector<Slot> queue_;          ///< all that the search has reached, nearest first
+  std::size_t queue_looked_at_ = 0;  ///< those of them whom refresh() knows of
   std::uint32_t visit_ = 0;
-  std::size_t reachable_count_ = 1;
+  bool routes_are_old_ = true;
+  Digest digest_;  ///< of the records on the ring
   TimeMs sweep_at_ = 0;
   TimeMs refresh_at_ = 0;
   bool dirty_ = true;

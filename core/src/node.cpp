@@ -22,6 +22,12 @@
 #include "wishes.h"
 
 namespace membrane {
+namespace {
+
+/// What a burst of outputs needed is given back; room for so many stays.
+constexpr std::size_t outputs_room_max = 32;
+
+}  // namespace
 
 /// The parts of a node and how they are joined: nothing else happens here.
 struct Node::Parts {
@@ -291,6 +297,7 @@ std::optional<Output> Node::poll() {
   auto& outputs = parts_->context.outputs;
   if (parts_->polled == outputs.size()) {
     outputs.clear();
+    if (outputs.capacity() > outputs_room_max) outputs.shrink_to_fit();
     parts_->polled = 0;
     return std::nullopt;
   }

@@ -16,10 +16,11 @@ constexpr TimeMs everyone_after_ms = 50;
 constexpr TimeMs busy_ms = 10'000;
 constexpr Arc whole_ring{0, ~Position{0}};
 
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-  return x ^ x >> 31;
+/// Of all that a store has.
+Digest digest_of(const StatementStore& store) {
+  if (const auto known = store.digest()) return *known;
+  const std::vector<Item> items = store.items(whole_ring);
+  return {items.size(), fingerprint(items)};
 }
 
 /// Equal parts of what we have, two at least unless all is of one origin; the parts cover the arc.
@@ -55,16 +56,16 @@ std::vector<SummaryRange> split_range(const Arc& arc, const std::vector<Item>& m
 }  // namespace
 
 std::uint64_t fingerprint(const std::vector<Item>& items) {
-  std::uint64_t sum = 0;
-  for (const Item& item : items) sum += mix(item.origin ^ mix(item.sequence));
-  return sum;
+  Digest sum;
+  for (const Item& item : items) sum.add(item);
+  return sum.fingerprint;
 }
 
 void Reconcile::compare(const Link& link, Store kind) {
-  const auto items = broadcast_.store(kind).items(whole_ring);
+  const auto [count, sum] = digest_of(broadcast_.store(kind));
   // Most networks have no states. Who has some begins.
-  if (kind == Store::states && items.empty()) return;
-  links_.send(link, Summary{kind, {{whole_ring, items.size(), fingerprint(items), std::nullopt}}});
+  if (kind == Store::states && count == 0) return;
+  links_.send(link, Summary{kind, {{whole_ring, count, sum, std::nullopt}}});
 }
 
 void Reconcile::compare(const Link& link) {
@@ -131,7 +132,10 @@ void Reconcile::receive(Link& link, const Summary& summary) {
 
 void Reconcile::answer_range(Store kind, const SummaryRange& theirs, Summary& reply, Have& have,
                              Want& want) {
-  const auto mine = broadcast_.store(kind).items(theirs.arc);
+  const StatementStore& store = broadcast_.store(kind);
+  const bool compares_all = theirs.arc == whole_ring && !theirs.items;
+  if (compares_all && digest_of(store) == Digest{theirs.count, theirs.fingerprint}) return;
+  const auto mine = store.items(theirs.arc);
   if (theirs.items) return answer_items(kind, theirs, mine, have, want);
   if (mine.size() == theirs.count && fingerprint(mine) == theirs.fingerprint) return;
   if (theirs.count == 0) {

@@ -1,11 +1,22 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "message.h"
 #include "statement.h"
 
 namespace membrane {
+
+/// What two peers compare first of their sets: how many items, and the sum of their hashes.
+struct Digest {
+  std::uint64_t count = 0;
+  std::uint64_t fingerprint = 0;
+  friend bool operator==(const Digest&, const Digest&) = default;
+
+  void add(const Item& item);
+  void remove(const Item& item);
+};
 
 /// A set of statements that is spread to everybody and reconciled with the ring neighbours: the
 /// records, the recent messages. Broadcast and Reconcile know statements only through this.
@@ -26,6 +37,8 @@ class StatementStore {
   /// The names of all statements held whose origin lies on the arc, in ascending order of
   /// (clockwise from arc.first, sequence).
   virtual std::vector<Item> items(const Arc& arc) const = 0;
+  /// Of all the items, where that is at hand without going through them.
+  virtual std::optional<Digest> digest() const { return std::nullopt; }
   /// Whether a statement of this name would be news.
   virtual bool lacks(const Item& item) const = 0;
   /// How long ago a statement that is held was said, where that counts; else 0.
