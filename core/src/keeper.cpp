@@ -23,9 +23,13 @@ Keeper::Keeper(Context& context, Links& links, Map& map, Connector& connector)
 
 // ---- Our record ---------------------------------------------------------------------------------
 
-void Keeper::touch_record() {
-  const TimeMs coalesce = std::clamp<TimeMs>(map_.estimate() / 4, limits::record_coalesce_min_ms,
-                                             limits::record_coalesce_max_ms);
+void Keeper::touch_record(bool urgent) {
+  const TimeMs size = size_;
+  TimeMs coalesce =
+      std::clamp(size / 4, limits::record_coalesce_min_ms, limits::record_coalesce_max_ms);
+  if (!urgent && size > limits::patience_from)
+    coalesce = std::min((size - limits::patience_from) * limits::record_patience_per_peer_ms,
+                        limits::record_patience_max_ms);
   const TimeMs due = std::max(context_.now + coalesce, record_rate_.ready_at(context_.now));
   record_due_ = std::min(record_due_, due);
 }
@@ -59,7 +63,8 @@ void Keeper::publish_record() {
         std::copy(signature.begin(), signature.end(), statement.signature.begin());
         const Bytes encoded = encode_statement(statement);
         map_.set_own_record(statement, record, encoded);
-        record_spread_ = !record.links.empty();
+        links_told_ = record.links.size();
+        record_spread_ = links_told_ != 0;
         if (record_spread_) hooks.spread(statement, encoded);
         hooks.published();
       });
@@ -68,18 +73,27 @@ void Keeper::publish_record() {
 
 // ---- Our links ----------------------------------------------------------------------------------
 
-void Keeper::links_changed() {
+/// Whether without our record others may not know of somebody: ourselves, or a newcomer whom nobody
+/// else has a link to. Where records go to neighbours alone, they are cheap.
+bool Keeper::tells_of_somebody() const {
+  if (!map_.is_whole() || 4 * links_told_ <= links_.up().size()) return true;
+  return std::any_of(links_.up().begin(), links_.up().end(),
+                     [this](const auto& up) { return !map_.has_another_way(up.first); });
+}
+
+void Keeper::links_changed(bool urgent) {
   std::vector<Position> positions;
   for (const auto& [position, link] : links_.up()) positions.push_back(position);
   map_.set_own_links(std::move(positions));
   if (links_.up().empty()) record_spread_ = false;
   if (!map_.is_whole() && check_at_ == never) check_at_ = context_.now;
-  touch_record();
+  touch_record(urgent || tells_of_somebody());
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
 }
 
 void Keeper::map_changed() {
   const std::size_t size = map_.estimate();
+  if (size > size_) grows_until_ = context_.now + limits::ring_another_ms;
   if (map_.is_whole() || 2 * size > 3 * size_ || 3 * size < 2 * size_) size_ = size;
   record_rate_.pace(std::clamp(map_.estimate() * limits::record_interval_per_peer_ms,
                                limits::record_interval_min_ms, limits::record_interval_max_ms));
@@ -177,7 +191,12 @@ void Keeper::open_ring_links() {
 }
 
 void Keeper::open_long_links() {
-  const std::size_t enough = links_to_open_up_to(size_);
+  const std::size_t all = links_to_open_up_to(size_);
+  std::size_t enough = grows_until_ > context_.now ? links_to_open_soon(size_) : all;
+  if (another_at_ <= context_.now) {
+    another_at_ = context_.now + limits::ring_another_ms;
+    enough = std::max(enough, std::min(all, ring_links() + 1));
+  }
   const auto has_enough = [&] {
     const std::size_t under_way = connector_.outgoing(false) + exploring_.size();
     return under_way >= limits::ring_attempts_max ||

@@ -31,7 +31,8 @@ class Keeper {
   };
   Hooks hooks;
 
-  void links_changed();
+  /// `urgent` when others should know at once, because somebody may be gone.
+  void links_changed(bool urgent = true);
   void map_changed();
   void renamed() { touch_record(); }
   /// Our record must be said anew, above this sequence.
@@ -52,7 +53,8 @@ class Keeper {
     TimeMs length_ms = 0;
   };
 
-  void touch_record();
+  void touch_record(bool urgent = true);
+  bool tells_of_somebody() const;
   void publish_record();
   void mend();
   bool is_left_alone(Position peer) const;
@@ -79,6 +81,7 @@ class Keeper {
   TimeMs renew_at_ = never;
   TimeMs mend_at_ = never;
   bool record_spread_ = false;
+  std::size_t links_told_ = 0;  ///< how many our newest record names
   bool signing_ = false;
   /// That of the network, by which our degree goes. Without a whole map it is an estimate that
   /// wavers: it is taken anew when it is half as much again, or less by as much, so that no links
@@ -89,6 +92,8 @@ class Keeper {
   std::vector<Position> exploring_;
   std::vector<Position> explored_;
   TimeMs check_at_ = never;
+  TimeMs grows_until_ = 0;  ///< the network, so that others may come and open links to us
+  TimeMs another_at_ = 0;   ///< when one more long link may be opened all the same
 };
 
 }  // namespace membrane

@@ -220,7 +220,7 @@ void Node::Parts::link_up(Link& link) {
   connector.link_up(link);
   if (!links.find(id)) return;  // nobody could be asked about it
   bootstrap.links_changed();
-  keeper.links_changed();
+  keeper.links_changed(false);
   sessions.link_up(link);
   wishes.link_up(link);
   if (peer_is_fresh) {

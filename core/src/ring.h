@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "membrane/id.h"
+#include "membrane/limits.h"
 #include "random.h"
 
 /// Which links a peer should have, from the map alone: no state, no side effects.
@@ -20,6 +21,12 @@ std::size_t target_degree(std::size_t network_size);
 /// likely, and many cost more than they bring.
 inline std::size_t links_to_open_up_to(std::size_t network_size) {
   return target_degree(network_size) - 1;
+}
+/// How many of them at once while others keep coming: each link has two ends, so they open the
+/// rest.
+inline std::size_t links_to_open_soon(std::size_t network_size) {
+  return network_size > limits::patience_from ? target_degree(network_size) / 2 + 1
+                                              : links_to_open_up_to(network_size);
 }
 inline std::size_t links_to_accept_up_to(std::size_t network_size) {
   return target_degree(network_size) + 3;

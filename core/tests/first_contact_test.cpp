@@ -35,7 +35,8 @@ TEST(FirstContact, ANewcomerThatChecksSlowlyComesIntoALargeNetworkAtOnce) {
   };
   network.add("slow");
   EXPECT_TRUE(network.run_until([&] { return network.node(slow).state() == State::joined; }, 500));
-  EXPECT_TRUE(network.run_until([&] { return network.everybody_sees_everybody(); }, 1'000));
+  // An arc that goes to whoever has no other link yet is lost: its next links make up for that.
+  EXPECT_TRUE(network.run_until([&] { return network.everybody_sees_everybody(); }, 2'000));
 }
 
 TEST(FirstContact, AServerThatIsAwayForAMomentIsNoMatter) {

@@ -162,6 +162,12 @@ inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
 /// reaches more.
 inline constexpr std::uint64_t record_coalesce_min_ms = 15;
 inline constexpr std::uint64_t record_coalesce_max_ms = 500;
+/// In a larger network what is no news about anybody, a further link to somebody who is known, waits
+/// so long for each peer beyond the first number, at most the last, before it is told to everybody.
+/// Measured: docs/decisions/0016.
+inline constexpr std::uint64_t patience_from = 64;
+inline constexpr std::uint64_t record_patience_per_peer_ms = 50;
+inline constexpr std::uint64_t record_patience_max_ms = 10'000;
 /// Records a peer may publish: a burst, then one in this time for each peer of the network, within
 /// these bounds. So a small network settles at once and in a large one a burst of joins is no
 /// storm. Measured: with 1 s for all, 16 tabs had whole maps 1,025 ms after the last join, so about
@@ -218,6 +224,9 @@ inline constexpr std::uint64_t ring_settle_ms = 30;
 /// How often a peer without a whole map asks somebody far away who lives next to it; some by
 /// chance.
 inline constexpr std::uint64_t ring_check_ms = 30'000;
+/// How often a peer that has half of its links opens another, while others have come for no longer.
+/// Measured: when all were opened at once each newcomer caused eight to be trimmed elsewhere.
+inline constexpr std::uint64_t ring_another_ms = 5'000;
 /// Connections the ring may open: a burst, then one in this time. A tab has some 500 in its whole
 /// life.
 inline constexpr std::uint64_t ring_open_interval_ms = 5'000;
