@@ -93,7 +93,7 @@ void Keeper::links_changed(bool urgent) {
 
 void Keeper::map_changed() {
   const std::size_t size = map_.estimate();
-  if (size > size_) grows_until_ = context_.now + limits::ring_another_ms;
+  if (map_.is_whole() && size > size_) grows_until_ = context_.now + limits::ring_another_ms;
   if (map_.is_whole() || 2 * size > 3 * size_ || 3 * size < 2 * size_) size_ = size;
   record_rate_.pace(std::clamp(map_.estimate() * limits::record_interval_per_peer_ms,
                                limits::record_interval_min_ms, limits::record_interval_max_ms));

