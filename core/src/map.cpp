@@ -26,23 +26,13 @@ constexpr std::size_t entries_step = 8;
 /// Stands for a sequence in find(): whichever is newest.
 constexpr std::uint64_t newest = 0;
 
+/// Who is in the first of two lists and not in the other; both ascend.
 template <typename T>
-bool insert_sorted(std::vector<T>& into, T value) {
-  const auto at = std::lower_bound(into.begin(), into.end(), value);
-  if (at != into.end() && *at == value) return false;
-  // Not insert(), which brings half a kilobyte of code.
-  auto place = static_cast<std::size_t>(at - into.begin());
-  into.push_back(value);
-  for (; place < into.size(); ++place) std::swap(into[place], into.back());
-  return true;
-}
-
-template <typename T>
-bool erase_sorted(std::vector<T>& from, T value) {
-  const auto at = std::lower_bound(from.begin(), from.end(), value);
-  if (at == from.end() || *at != value) return false;
-  from.erase(at);
-  return true;
+std::vector<T> without(const std::vector<T>& list, const std::vector<T>& other) {
+  std::vector<T> out;
+  std::set_difference(list.begin(), list.end(), other.begin(), other.end(),
+                      std::back_inserter(out));
+  return out;
 }
 
 }  // namespace
@@ -50,10 +40,10 @@ bool erase_sorted(std::vector<T>& from, T value) {
 Map::Map(Context& context)
     : context_(context), peers_max_(context.config.peers_max), index_(context.random.u64()) {
   const Slot self = take_slot(context.config.id);
-  vertices_[self].reachable = true;
+  vertices_[self].reached = vertices_[self].reachable = true;
   entries_[self].was_reachable = true;
   entries_[self].record.name = context.config.name;
-  ring_.push_back(context.self);
+  list(self);
   touch(self);
 }
 
@@ -76,8 +66,7 @@ bool Map::has_met(Position position) const {
 
 std::optional<Position> Map::next_hop(Position to) const {
   const Slot slot = slot_at(to);
-  if (slot == none || !vertices_[slot].reachable || vertices_[slot].first_hop == none)
-    return std::nullopt;
+  if (slot == none || slot == 0 || !vertices_[slot].reached) return std::nullopt;
   return entries_[vertices_[slot].first_hop].position;
 }
 
@@ -101,16 +90,20 @@ std::optional<Position> Map::next_hop_among(Position to,
   return std::nullopt;
 }
 
-bool Map::has_another_way(Position neighbour) const {
+bool Map::has_another_way(Position neighbour, const std::vector<Position>& others) const {
   if (!whole_) return true;  // two hops do not tell
 
   const Slot goal = slot_at(neighbour);
   Bytes visited(entries_.size());
   visited[0] = true;
+  const auto is_skipped = [&](Slot next) {
+    return next == goal ||
+           std::find(others.begin(), others.end(), entries_[next].position) != others.end();
+  };
   std::vector<Slot> queue{0};
   for (std::size_t i = 0; i < queue.size(); ++i) {
     for (const Slot next : vertices_[queue[i]].neighbours) {
-      if (visited[next] || (i == 0 && next == goal)) continue;
+      if (visited[next] || (i == 0 && is_skipped(next))) continue;
       if (next == goal) return true;
       visited[next] = true;
       queue.push_back(next);
@@ -160,7 +153,8 @@ std::vector<std::pair<PeerId, PeerId>> Map::edges() const {
   for (const Position position : ring_) {
     const Entry& a = entries_[slot_at(position)];
     std::vector<Position> others;
-    for (const Slot slot : a.announced) others.push_back(entries_[slot].position);
+    for (const Slot slot : vertices_[slot_at(position)].announced)
+      others.push_back(entries_[slot].position);
     sort_ascending(others);
     for (const Position other : others) {
       if (position < other) out.emplace_back(a.id, entries_[slot_at(other)].id);
@@ -196,27 +190,21 @@ Error Map::accept(const Statement& statement, ByteView encoded) {
   Entry& entry = entries_[slot];
   if (!entry.rate.take(context_.now)) return Error::busy;
   entry.heard = context_.now;
-  // A link of ours is a way out even before the other end's record names it.
-  if (entry.sequence == 0 && is_linked(entry.position)) routes_are_old_ = true;
-  const bool is_listed = vertices_[slot].reachable;
-  if (is_listed) count(slot, false);
-  entry.sequence = statement.sequence;
-  if (is_listed) count(slot, true);
+  set_sequence(slot, statement.sequence);
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.expires = context_.now + std::min(record->lifetime_s, limits::record_lifetime_s) * 1'000;
   const std::vector<Position> before = std::exchange(entry.record.links, {});
   entry.record = std::move(*record);
   touch(slot);
   relink(slot, before, entry.record.links);
+  if (leads_out(slot)) edge_changed(0, slot, true);
   if (sweep_at_ == 0) sweep_at_ = context_.now + sweep_interval_ms;
   return Error::none;
 }
 
 void Map::set_own_record(const Statement& statement, const Record& record, ByteView encoded) {
   Entry& entry = entries_[0];
-  count(0, false);
-  entry.sequence = statement.sequence;
-  count(0, true);
+  set_sequence(0, statement.sequence);
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.record = record;
   touch(0);
@@ -242,8 +230,8 @@ std::vector<Item> Map::items(const Arc& arc) const {
   const auto start = std::lower_bound(ring_.begin(), ring_.end(), arc.first);
   const auto take = [&](auto from, auto to) {
     for (; from != to && clockwise(arc.first, *from) <= clockwise(arc.first, arc.last); ++from) {
-      const Entry& entry = entries_[slot_at(*from)];
-      if (entry.sequence != 0) out.push_back({entry.position, entry.sequence});
+      const Slot slot = ring_slots_[static_cast<std::size_t>(from - ring_.begin())];
+      if (entries_[slot].sequence != 0) out.push_back({*from, entries_[slot].sequence});
     }
   };
   take(start, ring_.end());
@@ -313,7 +301,8 @@ Map::Slot Map::make_room() {
 /// What the application was told of a peer that is about to be forgotten is taken back.
 void Map::retract(Slot slot) {
   Entry& entry = entries_[slot];
-  for (const Slot other : std::vector<Slot>(entry.announced)) set_edge(slot, other, false);
+  for (const Slot other : std::vector<Slot>(vertices_[slot].announced))
+    set_edge(slot, other, false);
   if (std::exchange(entry.is_announced, false)) context_.emit(PeerRemoved{entry.id});
 }
 
@@ -385,7 +374,8 @@ void Map::forget_all_but_links() {
     const Entry& entry = entries_[slot];
     if (!entry.used) continue;
     if (slot == 0 || is_linked(entry.position)) {
-      for (const Slot other : std::vector<Slot>(entry.announced)) set_edge(slot, other, false);
+      for (const Slot other : std::vector<Slot>(vertices_[slot].announced))
+        set_edge(slot, other, false);
       kept.push_back(std::move(entries_[slot]));
     } else {
       retract(slot);
@@ -395,25 +385,23 @@ void Map::forget_all_but_links() {
   vertices_ = std::vector<Vertex>(entries_.size());
   free_ = {};
   touched_ = {};
-  queue_ = {};
-  routes_are_old_ = true;
+  looked_for_ = {};
   index_ = PlaceIndex(context_.random.u64());
+  vertices_[0].reached = true;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     index_.insert(entries_[slot].position, slot);
-    entries_[slot].touched = false;
     vertices_[slot].reachable = true;
     touch(slot);
   }
   for (Slot slot = 0; slot < entries_.size(); ++slot)
     relink(slot, {}, slot == 0 ? own_links_ : entries_[slot].record.links);
-  ring_ = held();
-  look_around();
+  for (Slot slot = 1; slot < entries_.size(); ++slot) edge_changed(0, slot, true);
 }
 
 void Map::release(Slot slot) {
   unlink(slot);
   // The ring names nobody who is forgotten, not even until the next refresh.
-  if (erase_sorted(ring_, entries_[slot].position)) count(slot, false);
+  unlist(slot);
   index_.erase(entries_[slot].position);
   entries_[slot] = Entry{};
   vertices_[slot] = Vertex{};
@@ -422,46 +410,59 @@ void Map::release(Slot slot) {
 
 void Map::touch(Slot slot) {
   dirty_ = true;
-  if (std::exchange(entries_[slot].touched, true)) return;
-  touched_.push_back(entries_[slot].position);
+  if (!std::exchange(vertices_[slot].touched, true)) touched_.push_back(slot);
 }
 
 // ---- Edges --------------------------------------------------------------------------------------
 
 void Map::set_own_links(std::vector<Position> links) {
   const std::vector<Position> before = std::exchange(own_links_, std::move(links));
-  routes_are_old_ = true;
   relink(0, before, own_links_);
+  for (const auto& changed : {without(before, own_links_), without(own_links_, before)}) {
+    for (const Position position : changed) {
+      if (const Slot slot = slot_at(position); slot != none) edge_changed(0, slot, leads_out(slot));
+    }
+  }
   touch(0);
 }
 
 bool Map::names(Slot from, Position to) const {
+  if ((vertices_[from].named & bit_of(to)) == 0) return false;  // mostly, and at hand
   const std::vector<Position>& links = from == 0 ? own_links_ : entries_[from].record.links;
   return std::binary_search(links.begin(), links.end(), to);
 }
 
 void Map::unlink(Slot slot) {
-  for (const Slot other : vertices_[slot].neighbours) {
+  for (const Slot other : std::exchange(vertices_[slot].neighbours, {})) {
     erase_sorted(vertices_[other].neighbours, slot);
     edge_changed(slot, other, false);
     touch(other);
   }
-  vertices_[slot].neighbours.clear();
 }
 
 /// The peer at `slot` names `now` where it named `before`: both ascending.
 void Map::relink(Slot slot, const std::vector<Position>& before, const std::vector<Position>& now) {
-  std::vector<Position> changed;
-  std::set_symmetric_difference(before.begin(), before.end(), now.begin(), now.end(),
-                                std::back_inserter(changed));
-  for (const Position position : changed) {
-    const Slot other = slot_at(position);
+  vertices_[slot].named = 0;
+  for (const Position position : now) vertices_[slot].named |= bit_of(position);
+  set_links(slot, without(before, now), false);
+  set_links(slot, without(now, before), true);
+}
+
+/// The peer at `slot` names those places now, or not any more.
+void Map::set_links(Slot slot, const std::vector<Position>& places, bool present) {
+  std::vector<Slot> others;
+  for (const Position place : places) {
+    const Slot other = slot_at(place);
     if (other == none || other == slot) continue;
-    const bool present = std::binary_search(now.begin(), now.end(), position);
-    if (present && !names(other, entries_[slot].position)) continue;
+    others.push_back(other);
+    __builtin_prefetch(&vertices_[other]);  // far apart in memory: fetched while others are sought
+  }
+  for (const Slot other : others) {
     std::vector<Slot>& mine = vertices_[slot].neighbours;
     std::vector<Slot>& theirs = vertices_[other].neighbours;
-    if (present ? !insert_sorted(mine, other) : !erase_sorted(mine, other)) continue;
+    if (present ? !names(other, entries_[slot].position) || !insert_sorted(mine, other)
+                : !erase_sorted(mine, other))
+      continue;
     present ? insert_sorted(theirs, slot) : erase_sorted(theirs, slot);
     edge_changed(slot, other, present);
     touch(other);
@@ -470,124 +471,128 @@ void Map::relink(Slot slot, const std::vector<Position>& before, const std::vect
 
 // ---- Routes -------------------------------------------------------------------------------------
 
-/// Most edges that come or go are on no shortest route. A newcomer is reached from the first peer
-/// it is linked to; only what may change other routes makes all of them old.
+/// A link of ours is a way out even before the other end's record names it.
+bool Map::leads_out(Slot slot) const {
+  return entries_[slot].sequence != 0 && is_linked(entries_[slot].position);
+}
+
+/// What comes makes some ways shorter; what goes cuts off those who were reached over it.
 void Map::edge_changed(Slot a, Slot b, bool present) {
-  if (routes_are_old_) return;
-  if (!present) {
-    if (vertices_[a].before == b) routes_are_old_ = !go_another_way(a);
-    if (vertices_[b].before == a) routes_are_old_ = !go_another_way(b);
-  } else if (is_reached(a) && is_reached(b)) {
-    const std::uint32_t one = vertices_[a].depth;
-    const std::uint32_t other = vertices_[b].depth;
-    routes_are_old_ = std::max(one, other) > std::min(one, other) + 1;
-  } else if (is_reached(a) || is_reached(b)) {
-    const std::size_t reached = queue_.size();
-    is_reached(a) ? reach(b, a) : reach(a, b);
-    reach_on(reached);
-  }
-}
-
-/// The edge over which the search came here is gone. Whether another one is as short.
-bool Map::go_another_way(Slot slot) {
-  Vertex& vertex = vertices_[slot];
-  for (const Slot other : vertex.neighbours) {
-    if (other == 0 || !is_reached(other) || vertices_[other].depth + 1 != vertex.depth) continue;
-    vertex.before = other;
-    lead_over(slot, vertices_[other].first_hop);
-    return true;
-  }
-  return false;
-}
-
-/// The way to this peer, and to all behind it, begins with another link.
-void Map::lead_over(Slot slot, Slot first_hop) {
-  std::vector<Slot> changed{slot};
-  for (std::size_t i = 0; i < changed.size(); ++i) {
-    vertices_[changed[i]].first_hop = first_hop;
-    for (const Slot other : vertices_[changed[i]].neighbours) {
-      const bool is_behind = is_reached(other) && vertices_[other].before == changed[i];
-      if (is_behind && vertices_[other].first_hop != first_hop) changed.push_back(other);
+  for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
+    if (present) {
+      if (vertices_[from].reached) reach(to, from);
+    } else if (vertices_[to].before == from && !(from == 0 && leads_out(to))) {
+      find_another_way(to);
     }
   }
+  reach_on();
 }
 
+/// To a peer over which no way leads any more, and to all who were reached over it.
+void Map::find_another_way(Slot slot) {
+  std::vector<Slot> cut_off{slot};
+  for (std::size_t i = 0; i < cut_off.size(); ++i) {
+    vertices_[cut_off[i]].reached = false;
+    vertices_[cut_off[i]].before = none;
+    for (const Slot other : vertices_[cut_off[i]].neighbours) {
+      if (vertices_[other].before == cut_off[i]) cut_off.push_back(other);
+    }
+  }
+  for (const Slot one : cut_off) {
+    if (leads_out(one)) reach(one, 0);
+    for (const Slot other : vertices_[one].neighbours) {
+      if (vertices_[other].reached) reach(one, other);
+    }
+  }
+  looked_for_.insert(looked_for_.end(), cut_off.begin(), cut_off.end());
+}
+
+/// Here leads a way over that peer; it counts when there was none, or a longer one.
 void Map::reach(Slot slot, Slot from) {
   Vertex& vertex = vertices_[slot];
-  if (is_reached(slot)) return;
-  vertex.visit = visit_;
+  const std::uint32_t depth = vertices_[from].depth + 1;
+  if (vertex.reached && vertex.depth <= depth) return;
+  if (!vertex.reached) looked_for_.push_back(slot);
+  vertex.reached = true;
   vertex.before = from;
-  vertex.depth = from == none ? 0 : vertices_[from].depth + 1;
-  vertex.first_hop = vertex.depth < 2 ? slot : vertices_[from].first_hop;
+  vertex.depth = depth;
+  vertex.first_hop = from == 0 ? slot : vertices_[from].first_hop;
   queue_.push_back(slot);
 }
 
-/// From all who were reached as so many others had been, and from whom they reach.
-void Map::reach_on(std::size_t from) {
-  for (; from < queue_.size(); ++from) {
-    for (const Slot other : vertices_[queue_[from]].neighbours) reach(other, queue_[from]);
+/// From all to whom a new way leads, to whom they lead, nearest first.
+void Map::reach_on() {
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
+    for (const Slot other : vertices_[queue_[i]].neighbours) reach(other, queue_[i]);
   }
-}
-
-void Map::find_routes() {
-  ++visit_;
   queue_.clear();
-  reach(0, none);
-  vertices_[0].first_hop = none;
-  // A link of ours is a way out even before the other end's record names it.
-  for (const Position position : own_links_) {
-    if (const Slot slot = slot_at(position); slot != none && entries_[slot].sequence != 0)
-      reach(slot, 0);
-  }
-  reach_on(1);
 }
 
 /// Whether the ring is another than before.
 bool Map::update_members() {
   bool changed = false;
-  if (std::exchange(routes_are_old_, false)) {
-    find_routes();
-    for (Slot slot = 0; slot < entries_.size(); ++slot) changed |= update_member(slot);
-  } else {
-    for (std::size_t i = queue_looked_at_; i < queue_.size(); ++i)
-      changed |= update_member(queue_[i]);
-  }
-  queue_looked_at_ = queue_.size();
+  for (const Slot slot : std::exchange(looked_for_, {})) changed |= update_member(slot);
   return changed;
 }
 
 bool Map::update_member(Slot slot) {
   Vertex& vertex = vertices_[slot];
-  if (vertex.reachable == is_reached(slot)) return false;
-  vertex.reachable = !vertex.reachable;
+  if (vertex.reachable == vertex.reached) return false;
+  vertex.reachable = vertex.reached;
   Entry& entry = entries_[slot];
   entry.was_reachable = true;
   entry.unreachable_since = context_.now;
-  if (vertex.reachable)
-    insert_sorted(ring_, entry.position);
-  else
-    erase_sorted(ring_, entry.position);
-  count(slot, vertex.reachable);
+  vertex.reachable ? list(slot) : unlist(slot);
   touch(slot);
   return true;
 }
 
-/// The record at this slot comes to those of the ring, or goes.
-void Map::count(Slot slot, bool is_member) {
+// ---- The ring -----------------------------------------------------------------------------------
+
+void Map::list(Slot slot) {
+  const Position position = entries_[slot].position;
+  auto at = static_cast<std::size_t>(std::lower_bound(ring_.begin(), ring_.end(), position) -
+                                     ring_.begin());
+  ring_.push_back(position);
+  ring_slots_.push_back(slot);
+  for (; at < ring_.size(); ++at) {
+    std::swap(ring_[at], ring_.back());
+    std::swap(ring_slots_[at], ring_slots_.back());
+  }
+  count(slot, true);
+}
+
+void Map::unlist(Slot slot) {
+  const auto at = std::lower_bound(ring_.begin(), ring_.end(), entries_[slot].position);
+  if (at == ring_.end() || *at != entries_[slot].position) return;
+  count(slot, false);
+  ring_slots_.erase(ring_slots_.begin() + (at - ring_.begin()));
+  ring_.erase(at);
+}
+
+/// The record of somebody on the ring counts, or not any more.
+void Map::count(Slot slot, bool present) {
   const Item item{entries_[slot].position, entries_[slot].sequence};
-  if (item.sequence != 0) is_member ? digest_.add(item) : digest_.remove(item);
+  if (item.sequence != 0) present ? digest_.add(item) : digest_.remove(item);
+}
+
+void Map::set_sequence(Slot slot, std::uint64_t sequence) {
+  const bool is_listed = vertices_[slot].reachable;
+  if (is_listed) count(slot, false);
+  entries_[slot].sequence = sequence;
+  if (is_listed) count(slot, true);
 }
 
 void Map::list_ring() {
   ring_.clear();
+  ring_slots_.clear();
   digest_ = {};
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
-    if (!vertices_[slot].reachable) continue;
-    ring_.push_back(entries_[slot].position);
-    count(slot, true);
+    if (vertices_[slot].reachable) list(slot);
   }
-  sort_ascending(ring_);
 }
+
+// ---- What the application is told ---------------------------------------------------------------
 
 void Map::refresh() {
   if (!dirty_ || context_.now < refresh_at_) return;
@@ -607,31 +612,20 @@ void Map::refresh() {
 /// Tells the application what is different: lost edges, lost peers, new peers, new edges, in this
 /// order, so that at each moment what it knows is a graph.
 void Map::announce() {
-  std::vector<Position> positions = std::exchange(touched_, {});
-  sort_ascending(positions);
-  std::vector<Slot> slots;
-  for (const Position position : positions) {
-    // One that was released meanwhile had been announced as gone before.
-    if (const Slot slot = slot_at(position); slot != none) slots.push_back(slot);
-  }
-  const auto visible = [this](Slot a, Slot b) {
-    return vertices_[a].reachable && vertices_[b].reachable;
+  const std::vector<Slot> slots = std::exchange(touched_, {});
+  // Who has an edge to somebody reachable is reachable, too.
+  const std::vector<Slot> nobody;
+  const auto edges = [&](Slot slot) -> const std::vector<Slot>& {
+    return vertices_[slot].reachable ? vertices_[slot].neighbours : nobody;
   };
   for (const Slot slot : slots) {
-    Entry& entry = entries_[slot];
-    entry.touched = false;
-    const std::vector<Slot> before = entry.announced;
-    for (const Slot other : before) {
-      const std::vector<Slot>& neighbours = vertices_[slot].neighbours;
-      const bool stays =
-          visible(slot, other) && std::binary_search(neighbours.begin(), neighbours.end(), other);
-      if (!stays) set_edge(slot, other, false);
-    }
+    vertices_[slot].touched = false;
+    for (const Slot other : without(vertices_[slot].announced, edges(slot)))
+      set_edge(slot, other, false);
   }
   for (const Slot slot : slots) {
-    Entry& entry = entries_[slot];
-    if (vertices_[slot].reachable || !std::exchange(entry.is_announced, false)) continue;
-    context_.emit(PeerRemoved{entry.id});
+    if (vertices_[slot].reachable || !std::exchange(entries_[slot].is_announced, false)) continue;
+    context_.emit(PeerRemoved{entries_[slot].id});
   }
   for (const Slot slot : slots) {
     Entry& entry = entries_[slot];
@@ -644,21 +638,18 @@ void Map::announce() {
     entry.announced_name = entry.record.name;
   }
   for (const Slot slot : slots) {
-    for (const Slot other : vertices_[slot].neighbours) {
-      if (visible(slot, other)) set_edge(slot, other, true);
-    }
+    for (const Slot other : without(edges(slot), vertices_[slot].announced))
+      set_edge(slot, other, true);
   }
 }
 
 void Map::set_edge(Slot a, Slot b, bool present) {
-  Entry& one = entries_[a];
-  Entry& other = entries_[b];
-  const bool changed = present ? insert_sorted(one.announced, b) : erase_sorted(one.announced, b);
-  if (!changed) return;
-  if (present)
-    insert_sorted(other.announced, a);
-  else
-    erase_sorted(other.announced, a);
+  for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
+    std::vector<Slot>& announced = vertices_[from].announced;
+    if (!(present ? insert_sorted(announced, to) : erase_sorted(announced, to))) return;
+  }
+  const Entry& one = entries_[a];
+  const Entry& other = entries_[b];
   const bool in_order = one.position < other.position;
   context_.emit(EdgeChanged{in_order ? one.id : other.id, in_order ? other.id : one.id, present});
 }
@@ -685,7 +676,7 @@ void Map::tick() {
       release(slot);
       continue;
     }
-    const bool settled = !entry.touched && !reachable;
+    const bool settled = !vertices_[slot].touched && !reachable;
     if (settled && entry.unreachable_since + limits::unreachable_kept_ms <= context_.now)
       release(slot);
   }

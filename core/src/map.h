@@ -18,11 +18,11 @@ namespace membrane {
 /// An edge exists when both ends name it; our own links are what they are, whatever the records
 /// say. A peer is in the map when it can be reached over edges; one that cannot is kept aside for
 /// limits::unreachable_kept_ms. Records commute: the newest of each origin wins, so everybody who
-/// has heard the same records has the same map. Routes are computed by breadth-first search from
-/// ourselves, O(peers + edges), and looked up in O(1). Most changes make no route shorter or longer
-/// and need no search; what is different is looked at at once in a small network, in a large one at
-/// most every limits::map_refresh_per_peer_us for each peer. At most `peers_max` records; one
-/// more is refused as full unless an unreachable one can go.
+/// has heard the same records has the same map. A tree of shortest routes from ourselves is kept as
+/// edges come and go, at the cost of those whose route changes, and looked up in O(1). What the
+/// application is told is looked at at once in a small network, in a large one at most every
+/// limits::map_refresh_per_peer_us for each peer. At most `peers_max` records; one more is refused
+/// as full unless an unreachable one can go.
 ///
 /// That is the whole map. A network of more than `peers_max` has none: there a peer keeps the
 /// records of those it has links to, which name their neighbours, so that everybody sees two hops
@@ -73,8 +73,8 @@ class Map : public StatementStore {
   /// The one of these neighbours that is nearest to that peer, not counting ways through us.
   std::optional<Position> next_hop_among(Position to,
                                          const std::vector<Position>& neighbours) const;
-  /// Whether this neighbour could still be reached without our link to it.
-  bool has_another_way(Position neighbour) const;
+  /// Whether this neighbour could still be reached without our links to it and to those others.
+  bool has_another_way(Position neighbour, const std::vector<Position>& others = {}) const;
   /// Whose place on the ring this is, in the map or aside.
   const PeerId* id_at(Position position) const;
   const Record* record_of(const PeerId& peer) const;
@@ -82,6 +82,8 @@ class Map : public StatementStore {
   std::uint64_t sequence_at(Position position) const;
   /// The links that the record at this place names; none when there is no record.
   const std::vector<Position>& links_of(Position position) const;
+  /// The links that our own newest record names.
+  const std::vector<Position>& told_links() const { return entries_[0].record.links; }
   /// The places of everybody in the map, ourselves included, ascending.
   const std::vector<Position>& ring() const { return ring_; }
   /// The places of everybody whose record is held, ourselves included, ascending.
@@ -109,24 +111,24 @@ class Map : public StatementStore {
     TimeMs heard = 0;
     TimeMs expires = 0;
     TimeMs unreachable_since = 0;
-    std::vector<Slot> announced;  ///< the edges the application has been told of, ascending
     std::string announced_name;
     bool is_announced = false;
     bool was_reachable = false;
     bool used = false;
-    bool touched = false;
     Rate rate = Rate::every_ms(limits::record_interval_min_ms, limits::record_burst_tolerated);
   };
 
-  /// What the search for routes reads of an entry: apart and small, since each change of the map
-  /// makes it go through all of them.
+  /// What is read of others when somebody's links change: apart and small.
   struct Vertex {
+    std::uint64_t named = 0;       ///< by its record: a bit for each, by the last six of the place
     std::vector<Slot> neighbours;  ///< over edges that both ends name, ascending
     Slot first_hop = none;
-    Slot before = none;       ///< on the way here; the search came over this edge
-    std::uint32_t visit = 0;  ///< the search that came here last
+    Slot before = none;       ///< on the shortest way here; none where there is none, and for us
     std::uint32_t depth = 0;  ///< hops from us
-    bool reachable = false;
+    bool reached = false;     ///< there is a way here
+    bool reachable = false;   ///< there was at the last refresh
+    bool touched = false;     ///< something is to be announced
+    std::vector<Slot> announced;  ///< the edges the application has been told of, ascending
   };
 
   Slot slot_at(Position position) const { return index_.find(position); }
@@ -142,20 +144,23 @@ class Map : public StatementStore {
   void retract(Slot slot);
   void release(Slot slot);
   void touch(Slot slot);
+  static std::uint64_t bit_of(Position position) { return std::uint64_t{1} << (position & 63); }
   bool names(Slot from, Position to) const;
+  void set_links(Slot slot, const std::vector<Position>& places, bool present);
   void relink(Slot slot, const std::vector<Position>& before, const std::vector<Position>& now);
   void unlink(Slot slot);
   void look_around();
-  bool is_reached(Slot slot) const { return vertices_[slot].visit == visit_; }
+  bool leads_out(Slot slot) const;
   void edge_changed(Slot a, Slot b, bool present);
-  bool go_another_way(Slot slot);
-  void lead_over(Slot slot, Slot first_hop);
-  void find_routes();
+  void find_another_way(Slot slot);
   void reach(Slot slot, Slot from);
-  void reach_on(std::size_t from);
+  void reach_on();
   bool update_members();
   bool update_member(Slot slot);
-  void count(Slot slot, bool is_member);
+  void list(Slot slot);
+  void unlist(Slot slot);
+  void count(Slot slot, bool present);
+  void set_sequence(Slot slot, std::uint64_t sequence);
   void list_ring();
   void announce();
   void set_edge(Slot a, Slot b, bool present);
@@ -168,13 +173,12 @@ class Map : public StatementStore {
   PlaceIndex index_;
   std::vector<Position> own_links_;
   std::vector<Position> ring_;
+  std::vector<Slot> ring_slots_;  ///< of those on the ring, in its order
   std::vector<Position> around_;
-  std::vector<Position> touched_;
-  std::vector<Slot> queue_;          ///< all that the search has reached, nearest first
-  std::size_t queue_looked_at_ = 0;  ///< those of them whom refresh() knows of
-  std::uint32_t visit_ = 0;
-  bool routes_are_old_ = true;
-  Digest digest_;  ///< of the records on the ring
+  std::vector<Slot> touched_;
+  std::vector<Slot> queue_;       ///< to whom the search has just found a way
+  std::vector<Slot> looked_for_;  ///< who may be reachable since the last refresh, or not any more
+  Digest digest_;                 ///< of the records on the ring
   TimeMs sweep_at_ = 0;
   TimeMs refresh_at_ = 0;
   bool dirty_ = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -20,6 +21,28 @@ void sort_ascending(std::vector<T>& list) {
       list[at] = value;
     }
   }
+}
+
+/// Adds a value to an ascending list, unless it is in it. Says whether it did.
+template <typename T>
+bool insert_sorted(std::vector<T>& into, T value) {
+  const auto at = std::lower_bound(into.begin(), into.end(), value);
+  if (at != into.end() && *at == value) return false;
+  // Not insert(), which brings half a kilobyte of code.
+  const auto place = at - into.begin();
+  into.push_back(value);
+  std::move_backward(into.begin() + place, into.end() - 1, into.end());
+  into[static_cast<std::size_t>(place)] = value;
+  return true;
+}
+
+/// Takes a value out of an ascending list. Says whether it was in it.
+template <typename T>
+bool erase_sorted(std::vector<T>& from, T value) {
+  const auto at = std::lower_bound(from.begin(), from.end(), value);
+  if (at == from.end() || *at != value) return false;
+  from.erase(at);
+  return true;
 }
 
 }  // namespace membrane
