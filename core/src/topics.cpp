@@ -4,6 +4,7 @@
 
 #include "arc.h"
 #include "membrane/limits.h"
+#include "sort.h"
 
 namespace membrane {
 namespace {
@@ -11,8 +12,10 @@ namespace {
 /// How long before the record by which we learn of an origin its messages may have been said.
 /// Sequences follow the origin's clock, so this is its own time, whatever ours says.
 constexpr std::uint64_t floor_slack_ms = 30'000;
-/// What is over is looked for at most this often: nothing depends on the moment.
-constexpr TimeMs sweep_interval_ms = 5'000;
+/// How late a message may be forgotten when nothing else happens, and how often origins are looked
+/// through: nothing depends on the moment.
+constexpr TimeMs forgotten_within_ms = 5'000;
+constexpr TimeMs origins_interval_ms = 60'000;
 
 std::size_t bytes_of_origin(const Origin& origin) { return origin.bytes; }
 std::size_t names_of_origin(const Origin& origin) { return origin.held; }
@@ -28,8 +31,12 @@ std::uint64_t Topics::floor_of(Position origin) const {
   return map_.is_whole() ? floor : std::max(floor, strangers_floor_);
 }
 
+bool Topics::is_known(const Item& item) const {
+  return std::binary_search(names_.begin(), names_.end(), item);
+}
+
 bool Topics::is_news(const Item& item) const {
-  if (messages_.contains(item) || item.sequence <= floor_of(item.origin)) return false;
+  if (is_known(item) || item.sequence <= floor_of(item.origin)) return false;
   return map_.is_whole() || (item.sequence <= context_.now + limits::stranger_slack_ms &&
                              context_.now <= item.sequence + limits::stranger_slack_ms);
 }
@@ -37,27 +44,24 @@ bool Topics::is_news(const Item& item) const {
 Topics::Status Topics::status(const PeerId& origin, std::uint64_t sequence) const {
   const Item item{origin.position(), sequence};
   if (is_news(item)) return Status::unknown;
-  return messages_.contains(item) ? Status::known : Status::stale;
+  return is_known(item) ? Status::known : Status::stale;
 }
 
 bool Topics::lacks(const Item& item) const { return is_news(item); }
 
 ByteView Topics::find(const Item& item) const {
   const auto found = messages_.find(item);
-  return found == messages_.end() ? ByteView{} : ByteView(found->second.encoded);
+  return found == messages_.end() ? ByteView{} : ByteView(found->second);
 }
 
 std::vector<Item> Topics::items(const Arc& arc) const {
   std::vector<Item> out;
-  const auto start = messages_.lower_bound({arc.first, 0});
+  const auto start = std::lower_bound(names_.begin(), names_.end(), Item{arc.first, 0});
   const auto take = [&](auto from, auto to) {
-    for (; from != to && contains(arc, from->first.origin); ++from) {
-      const auto& [item, message] = *from;
-      if (context_.now < message.since + limits::message_kept_ms) out.push_back(item);
-    }
+    for (; from != to && contains(arc, from->origin); ++from) out.push_back(*from);
   };
-  take(start, messages_.end());
-  take(messages_.begin(), start);
+  take(start, names_.end());
+  take(names_.begin(), start);
   return out;
 }
 
@@ -119,8 +123,10 @@ void Topics::keep(const Item& item, ByteView encoded, Origin& origin) {
   origin.bytes += encoded.size();
   ++origin.held;
   stored_bytes_ += encoded.size();
-  messages_.emplace(item, Message{{encoded.begin(), encoded.end()}, context_.now});
-  sweep_at_ = std::min(sweep_at_, context_.now + limits::message_kept_ms);
+  messages_.emplace(item, encoded.begin(), encoded.end());
+  insert_sorted(names_, item);
+  digest_.add(item);
+  arrivals_.push_back({item, context_.now});
   while (stored_bytes_ > limits::stored_message_bytes_max) drop_payloads();
   if (messages_.size() > limits::seen_messages_max) drop_names();
 }
@@ -131,7 +137,7 @@ void Topics::drop_payloads() {
   const auto largest = heaviest(origins_, bytes_of_origin);
   const std::size_t enough = largest->second.bytes - largest->second.bytes / 8 - 1;
   for (auto at = messages_.lower_bound({largest->first, 0}); largest->second.bytes > enough; ++at) {
-    const Bytes dropped = std::exchange(at->second.encoded, {});
+    const Bytes dropped = std::exchange(at->second, {});
     largest->second.bytes -= dropped.size();
     stored_bytes_ -= dropped.size();
   }
@@ -141,14 +147,18 @@ void Topics::drop_names() {
   const auto largest = heaviest(origins_, names_of_origin);
   auto at = messages_.lower_bound({largest->first, 0});
   for (std::size_t count = largest->second.held / 8 + 1; count > 0; --count) at = forget(at);
+  if (arrivals_.size() > 2 * limits::seen_messages_max)
+    std::erase_if(arrivals_, [this](const Arrival& one) { return !is_known(one.item); });
 }
 
 Topics::Messages::iterator Topics::forget(Messages::iterator message) {
   Origin& origin = origins_.at(message->first.origin);
   origin.floor = std::max(origin.floor, message->first.sequence);
-  origin.bytes -= message->second.encoded.size();
+  origin.bytes -= message->second.size();
   --origin.held;
-  stored_bytes_ -= message->second.encoded.size();
+  stored_bytes_ -= message->second.size();
+  erase_sorted(names_, message->first);
+  digest_.remove(message->first);
   return messages_.erase(message);
 }
 
@@ -199,10 +209,9 @@ void Topics::raise_floors(const std::vector<Item>& floors) {
 std::vector<Item> Topics::floors() const {
   std::vector<Item> out;
   for (const auto& [position, origin] : origins_) {
-    const auto after = messages_.upper_bound({position, varint_max});
-    const bool has_one =
-        after != messages_.begin() && messages_.before(after)->first.origin == position;
-    out.push_back({position, has_one ? messages_.before(after)->first.sequence : origin.floor});
+    const auto after = std::upper_bound(names_.begin(), names_.end(), Item{position, varint_max});
+    const bool has_one = after != names_.begin() && std::prev(after)->origin == position;
+    out.push_back({position, has_one ? std::prev(after)->sequence : origin.floor});
   }
   return out;
 }
@@ -210,22 +219,22 @@ std::vector<Item> Topics::floors() const {
 // ---- Time ---------------------------------------------------------------------------------------
 
 void Topics::tick() {
-  if (context_.now < sweep_at_) return;
-  TimeMs oldest = never;
-  for (auto at = messages_.begin(); at != messages_.end();) {
-    if (at->second.since + limits::message_kept_ms <= context_.now) {
-      at = forget(at);
-    } else {
-      oldest = std::min(oldest, at->second.since);
-      ++at;
-    }
+  std::size_t over = 0;
+  for (; over < arrivals_.size() && expires(arrivals_[over]) <= context_.now; ++over) {
+    // One that made room is gone already.
+    const auto message = messages_.find(arrivals_[over].item);
+    if (message != messages_.end()) forget(message);
   }
-  sweep_at_ = oldest == never
-                  ? never
-                  : std::max(oldest + limits::message_kept_ms, context_.now + sweep_interval_ms);
+  arrivals_.erase(arrivals_.begin(), arrivals_.begin() + static_cast<std::ptrdiff_t>(over));
+  if (context_.now < origins_swept_ + origins_interval_ms) return;
+  origins_swept_ = context_.now;
   // A floor is kept while its origin is known, and for as long as the clock would let it in again.
   const TimeMs kept = 2 * limits::stranger_slack_ms;
   if (context_.now > kept) forget_origins(context_.now - kept);
+}
+
+TimeMs Topics::next_timeout() const {
+  return arrivals_.empty() ? never : expires(arrivals_.front()) + forgotten_within_ms;
 }
 
 }  // namespace membrane

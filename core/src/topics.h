@@ -39,6 +39,7 @@ class Topics : public StatementStore {
   Error accept(const Statement& statement, ByteView encoded) override;
   ByteView find(const Item& item) const override;
   std::vector<Item> items(const Arc& arc) const override;
+  std::optional<Digest> digest() const override { return digest_; }
   bool lacks(const Item& item) const override;
 
   /// Errors: oversized, invalid_argument, busy.
@@ -55,16 +56,19 @@ class Topics : public StatementStore {
   std::size_t waiting() const { return waiting_.size(); }
 
   void tick();
-  TimeMs next_timeout() const { return sweep_at_; }
+  TimeMs next_timeout() const;
 
  private:
-  struct Message {
-    Bytes encoded;  ///< empty when there was no room for it any more
-    TimeMs since = 0;
+  /// As encoded; empty when there was no room for it any more.
+  using Messages = Table<Item, Bytes>;
+  struct Arrival {
+    Item item;
+    TimeMs at = 0;
   };
-  using Messages = Table<Item, Message>;
+  static TimeMs expires(const Arrival& arrival) { return arrival.at + limits::message_kept_ms; }
 
   std::uint64_t floor_of(Position origin) const;
+  bool is_known(const Item& item) const;
   bool is_news(const Item& item) const;
   Origin* origin_at(Position origin);
   void make_room_for_origins();
@@ -80,7 +84,10 @@ class Topics : public StatementStore {
   Origins origins_;
   Messages messages_;
   std::size_t stored_bytes_ = 0;
-  TimeMs sweep_at_ = never;
+  std::vector<Item> names_;        ///< of all of them, ascending: gone through all the time
+  Digest digest_;                  ///< of the names
+  std::vector<Arrival> arrivals_;  ///< of them, the oldest first; some may be forgotten already
+  TimeMs origins_swept_ = 0;
   std::uint64_t strangers_floor_ = 0;  ///< of origins without a floor of their own
   std::vector<Statement> waiting_;
   Rate own_rate_ = Rate::per_second(limits::messages_per_s, limits::messages_burst);

@@ -180,7 +180,8 @@ TEST(Topics, ForgetAMessageAndRaiseTheFloorOverIt) {
   World world;
   EXPECT_EQ(world.topics.next_timeout(), never);
   world.hear(2, start + 5);
-  EXPECT_EQ(world.topics.next_timeout(), start + limits::message_kept_ms);
+  EXPECT_GE(world.topics.next_timeout(), start + limits::message_kept_ms);
+  EXPECT_LE(world.topics.next_timeout(), start + limits::message_kept_ms + 5'000);
   world.context.now = start + limits::message_kept_ms - 1;
   world.topics.tick();
   EXPECT_EQ(world.topics.size(), 1u);
