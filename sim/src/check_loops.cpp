@@ -2,18 +2,13 @@
 
 #include <string>
 
+#include "digest.h"
 #include "message.h"
 #include "random.h"
 #include "wire.h"
 
 namespace membrane::sim {
 namespace {
-
-std::uint64_t digest(ByteView bytes) {
-  std::uint64_t out = bytes.size();
-  for (const std::uint8_t byte : bytes) out = mix(out, byte);
-  return out;
-}
 
 std::optional<Routed> routed(const Course& course, std::uint64_t name) {
   if (course.back) return std::nullopt;
@@ -30,7 +25,7 @@ std::optional<Routed> routed_in(ByteView frame) {
   const auto message = decode_message(frame);
   if (!message || !*message) return std::nullopt;
   if (const auto* found = std::get_if<Envelope>(&**message))
-    return routed(found->course, digest(found->sealed));
+    return routed(found->course, digest(found->sealed, 0));
   if (const auto* found = std::get_if<Seek>(&**message)) return routed(found->course, found->from);
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "digest.h"
 #include "random.h"
 
 namespace membrane::sim {
@@ -9,31 +10,6 @@ namespace {
 
 /// HPKE puts an ephemeral key before and a tag behind what it seals.
 constexpr std::size_t overhead = 48;
-constexpr std::uint64_t odd_a = 0xa0761d6478bd642full;
-constexpr std::uint64_t odd_b = 0xe7037ed1a0b428dbull;
-
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-std::uint64_t word(const std::uint8_t* from, std::size_t size) {
-  std::uint64_t out = 0;
-  if (size != 0) std::memcpy(&out, from, size);
-  return out;
-}
-
-/// A fast keyed hash, 16 bytes a step (after wyhash, Wang Yi 2019).
-std::uint64_t digest(ByteView bytes, std::uint64_t state) {
-  state ^= fold(bytes.size() ^ odd_a, odd_b);
-  const std::uint8_t* at = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= 16; at += 16, left -= 16)
-    state = fold(word(at, 8) ^ odd_a, word(at + 8, 8) ^ state);
-  const std::uint64_t low = left > 8 ? word(at, 8) : word(at, left);
-  const std::uint64_t high = left > 8 ? word(at + 8, left - 8) : 0;
-  return fold(odd_b ^ low, state ^ high ^ odd_a);
-}
 
 template <std::size_t size>
 void fill(std::array<std::uint8_t, size>& out, std::uint64_t state) {
