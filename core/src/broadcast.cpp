@@ -23,39 +23,35 @@ Broadcast::Broadcast(Context& context, Links& links, Map& map, StatementStore& m
                      StatementStore& states)
     : context_(context), links_(links), map_(map), stores_{&map, &messages, &states} {}
 
-/// Stores have the order of the kinds, which begin at 1.
-StatementStore& Broadcast::store_of(StatementKind kind) {
-  return store(static_cast<Store>(static_cast<std::uint8_t>(kind) - 1));
-}
-
 // ---- Coming in ----------------------------------------------------------------------------------
 
 void Broadcast::receive(Link& link, const Spread& spread) {
-  const auto statement = decode_statement(spread.statement);
+  auto statement = decode_statement(spread.statement);
   if (!statement) return context_.reject(statement.error());
   links_.send(link, SpreadAck{spread.arc, statement->origin.position(), statement->sequence});
   const Task task{spread.arc, spread.hops_left};
-  take(link, spread.statement, {.task = &task});
+  take(link, std::move(*statement), spread.statement, {.task = &task});
 }
 
 void Broadcast::receive(Link& link, const Push& push) {
-  take(link, push.statement, {.age_ms = push.age_ms});
+  auto statement = decode_statement(push.statement);
+  if (!statement) return context_.reject(statement.error());
+  statement->age_ms = push.age_ms;
+  take(link, std::move(*statement), push.statement, {.pulled = !link.greets_us(context_.now)});
 }
 
 void Broadcast::take_record(Link& link, ByteView encoded) {
-  const auto statement = decode_statement(encoded);
+  auto statement = decode_statement(encoded);
   if (statement && statement->kind == StatementKind::record)
-    take(link, encoded, {.vouched = false});
+    take(link, std::move(*statement), encoded, {.vouched = false});
   else
     context_.reject(Error::malformed);
 }
 
-void Broadcast::take(Link& link, ByteView encoded, const Delivery& delivery) {
-  auto statement = decode_statement(encoded);
-  if (!statement) return context_.reject(statement.error());
-  statement->age_ms = delivery.age_ms;
-  const Name name{statement->kind, {statement->origin.position(), statement->sequence}};
-  switch (store_of(name.kind).status(statement->origin, statement->sequence)) {
+void Broadcast::take(Link& link, Statement&& statement, ByteView encoded,
+                     const Delivery& delivery) {
+  const Name name{statement.kind, {statement.origin.position(), statement.sequence}};
+  switch (store_of(name.kind).status(statement.origin, statement.sequence)) {
     case StatementStore::Status::stale:
       return context_.reject(Error::stale);
     case StatementStore::Status::known: {
@@ -71,7 +67,7 @@ void Broadcast::take(Link& link, ByteView encoded, const Delivery& delivery) {
       return;
     }
     case StatementStore::Status::unknown:
-      return verify(link, std::move(*statement), encoded, delivery);
+      return verify(link, std::move(statement), encoded, delivery);
   }
 }
 
@@ -120,7 +116,7 @@ void Broadcast::verify(Link& link, Statement&& statement, ByteView encoded,
   verifying_kibibytes_ += kibibytes;
   incoming.statement = std::move(statement);
   incoming.encoded.assign(encoded.begin(), encoded.end());
-  incoming.pulled = delivery.task == nullptr;
+  incoming.pulled = delivery.pulled;
   incoming.vouched = delivery.vouched;
   if (delivery.task) incoming.tasks.push_back(*delivery.task);
 }
@@ -156,7 +152,7 @@ void Broadcast::accept(const Name& name, const Incoming& incoming) {
   const Error error = is_news ? store.accept(statement, incoming.encoded) : Error::stale;
   if (error != Error::none) return context_.reject(error);
   for (const Task& task : incoming.tasks) pass_on(name, incoming.encoded, task, 0);
-  hooks.accepted(name.kind, incoming.pulled);
+  hooks.accepted(store_kind(name.kind), name.item, incoming.pulled);
 }
 
 /// Origins may be in the map now that were not before: so are their messages taken.
@@ -183,7 +179,7 @@ void Broadcast::tell_neighbours(ByteView encoded) {
 }
 
 bool Broadcast::is_usable(const Link& link, LinkId except) const {
-  return link.id != except && !link.is_suspect();
+  return link.id != except && link.is_usable();
 }
 
 void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except) {
@@ -230,7 +226,7 @@ std::optional<Position> Broadcast::somebody_on(const Arc& arc) const {
 void Broadcast::hand_into(const Arc& arc, const Name& name, ByteView encoded, unsigned hops_left,
                           LinkId except) {
   const auto somebody = somebody_on(arc);
-  if (!somebody) return;
+  if (!somebody) return hand_back(arc, name, encoded, hops_left);
   const auto hop = map_.next_hop(*somebody);
   Link* way = hop ? links_.to(*hop) : nullptr;
   if (!way || !is_usable(*way, except)) {
@@ -238,6 +234,18 @@ void Broadcast::hand_into(const Arc& arc, const Name& name, ByteView encoded, un
     hops_left /= detour;
   }
   if (way) hand_over(*way, name, encoded, {arc, static_cast<std::uint8_t>(hops_left)});
+}
+
+/// Whoever has just come, and is still checking the records of the others, may know nobody on the
+/// arc; whoever told us of them does.
+void Broadcast::hand_back(const Arc& arc, const Name& name, ByteView encoded, unsigned hops_left) {
+  const bool is_checking =
+      !incoming_.empty() && incoming_.begin()->first.kind == StatementKind::record;
+  for (const auto& [position, id] : links_.up()) {
+    Link& link = *links_.find(id);
+    if (is_checking && link.greets_us(context_.now))
+      return hand_over(link, name, encoded, {arc, static_cast<std::uint8_t>(hops_left)});
+  }
 }
 
 /// The link to whoever lives nearest to this place: it has other ways than we have.

@@ -28,7 +28,8 @@ class Broadcast {
             StatementStore& states);
 
   struct Hooks {
-    Callback<void(StatementKind, bool pulled)> accepted;
+    /// `pulled`: it had been lost.
+    Callback<void(Store, const Item&, bool pulled)> accepted;
   };
   Hooks hooks;
 
@@ -85,14 +86,14 @@ class Broadcast {
     TimeMs due;
   };
 
-  StatementStore& store_of(StatementKind kind);
+  StatementStore& store_of(StatementKind kind) { return store(store_kind(kind)); }
   /// How a statement came.
   struct Delivery {
     const Task* task = nullptr;  ///< when it came to be spread
-    std::uint64_t age_ms = 0;
+    bool pulled = false;
     bool vouched = true;  ///< whoever handed it to us has checked it
   };
-  void take(Link& link, ByteView encoded, const Delivery& delivery);
+  void take(Link& link, Statement&& statement, ByteView encoded, const Delivery& delivery);
   void verify(Link& link, Statement&& statement, ByteView encoded, const Delivery& delivery);
   bool may_verify(Link& link, std::size_t kibibytes);
   void verified(const Name& name, std::uint64_t number, bool ok);
@@ -104,6 +105,7 @@ class Broadcast {
   void give_up(Predicate in_vain);
   void hand_into(const Arc& arc, const Name& name, ByteView encoded, unsigned hops_left,
                  LinkId except);
+  void hand_back(const Arc& arc, const Name& name, ByteView encoded, unsigned hops_left);
   Link* nearest_to(Position place, LinkId except);
   bool is_usable(const Link& link, LinkId except) const;
   std::vector<Position> usable_on(const Arc& arc, Position origin, LinkId except);

@@ -68,6 +68,13 @@ std::size_t Connector::outgoing(bool application) const {
       }));
 }
 
+std::size_t Connector::ring_attempts() const {
+  return static_cast<std::size_t>(
+      std::count_if(attempts_.begin(), attempts_.end(), [](const auto& entry) {
+        return entry.second.path == Path::peers && !entry.second.application;
+      }));
+}
+
 // ---- Offering -----------------------------------------------------------------------------------
 
 Error Connector::open(const PeerId& peer, bool application, bool session) {

@@ -44,6 +44,8 @@ class Connector {
   Error open(const PeerId& peer, bool application, bool session);
   bool is_opening(const PeerId& peer) const;
   std::size_t outgoing(bool application) const;
+  /// For the ring, ours and others'.
+  std::size_t ring_attempts() const;
   void receive(const PeerId& from, Signal&& signal, std::uint64_t trail);
   /// An envelope came to a dead end. Anybody on the way may have sent it back, so it only brings
   /// the next try forward; the deadline decides.

@@ -23,14 +23,15 @@ Keeper::Keeper(Context& context, Links& links, Map& map, Connector& connector)
 
 // ---- Our record ---------------------------------------------------------------------------------
 
-void Keeper::touch_record(bool urgent) {
+void Keeper::touch_record(Haste haste) {
   const TimeMs size = size_;
-  TimeMs coalesce =
+  TimeMs wait_ms =
       std::clamp(size / 4, limits::record_coalesce_min_ms, limits::record_coalesce_max_ms);
-  if (!urgent && size > limits::patience_from)
-    coalesce = std::min((size - limits::patience_from) * limits::record_patience_per_peer_ms,
-                        limits::record_patience_max_ms);
-  const TimeMs due = std::max(context_.now + coalesce, record_rate_.ready_at(context_.now));
+  if (haste != Haste::now && size > limits::patience_from)
+    wait_ms =
+        std::min((size - limits::patience_from) * limits::record_patience_per_peer_ms,
+                 haste == Haste::soon ? limits::spreading_ms : limits::record_patience_max_ms);
+  const TimeMs due = std::max(context_.now + wait_ms, record_rate_.ready_at(context_.now));
   record_due_ = std::min(record_due_, due);
 }
 
@@ -46,8 +47,9 @@ void Keeper::publish_record() {
   record.name = context_.config.name;
   record.sealing_key = context_.config.sealing_key;
   record.lifetime_s = limits::record_lifetime_s;
-  for (const auto& [position, link] : links_.up()) {
-    if (record.links.size() < limits::record_links_max) record.links.push_back(position);
+  for (const auto& [position, id] : links_.up()) {
+    if (record.links.size() < limits::record_links_max && !links_.find(id)->is_leaving())
+      record.links.push_back(position);
   }
   Statement statement;
   statement.kind = StatementKind::record;
@@ -63,37 +65,64 @@ void Keeper::publish_record() {
         std::copy(signature.begin(), signature.end(), statement.signature.begin());
         const Bytes encoded = encode_statement(statement);
         map_.set_own_record(statement, record, encoded);
-        links_told_ = record.links.size();
-        record_spread_ = links_told_ != 0;
+        record_spread_ = !record.links.empty();
         if (record_spread_) hooks.spread(statement, encoded);
-        hooks.published();
+        published(record.links);
       });
   if (!signing_) touch_record();
 }
 
-// ---- Our links ----------------------------------------------------------------------------------
-
-/// Whether without our record others may not know of somebody: ourselves, or a newcomer whom nobody
-/// else has a link to. Where records go to neighbours alone, they are cheap.
-bool Keeper::tells_of_somebody() const {
-  if (!map_.is_whole() || 4 * links_told_ <= links_.up().size()) return true;
-  return std::any_of(links_.up().begin(), links_.up().end(),
-                     [this](const auto& up) { return !map_.has_another_way(up.first); });
+/// A link that our record does not name any more is closed when everybody has heard it.
+void Keeper::published(const std::vector<Position>& named) {
+  links_told_ = named.size();
+  for (const auto& [position, id] : links_.up()) {
+    Link& link = *links_.find(id);
+    if (link.leaves_at == never && !std::binary_search(named.begin(), named.end(), position))
+      link.leaves_at = context_.now + limits::spreading_ms;
+  }
+  hooks.published();
 }
 
+// ---- Our links ----------------------------------------------------------------------------------
+
+/// Whether we have a link to somebody whom others do not know of, as far as we know, until we say
+/// so.
+bool Keeper::tells_of_somebody() const {
+  const std::vector<Position>& told = map_.told_links();
+  return std::any_of(links_.up().begin(), links_.up().end(), [&](const auto& up) {
+    return !std::binary_search(told.begin(), told.end(), up.first) &&
+           !links_.find(up.second)->is_leaving() && !map_.has_another_way(up.first);
+  });
+}
+
+/// Nobody knows of us, or of who is at the other end of a link, until somebody says so. Where
+/// records go to neighbours alone, they are cheap.
 void Keeper::links_changed(bool urgent) {
   std::vector<Position> positions;
   for (const auto& [position, link] : links_.up()) positions.push_back(position);
   map_.set_own_links(std::move(positions));
   if (links_.up().empty()) record_spread_ = false;
   if (!map_.is_whole() && check_at_ == never) check_at_ = context_.now;
-  touch_record(urgent || tells_of_somebody());
+  const bool tells_most = 4 * links_told_ <= links_.up().size();
+  touch_record(urgent || !map_.is_whole() || links_told_ == 0 ? Haste::now
+               : tells_most                                   ? Haste::soon
+                                                              : Haste::later);
+  look_for_news_at_ = std::min(look_for_news_at_, context_.now + limits::spreading_ms);
   mend_at_ = std::min(mend_at_, context_.now + limits::ring_settle_ms);
+}
+
+void Keeper::record_came(Position origin) {
+  Link* link = links_.to(origin);
+  if (!link) return;
+  const std::vector<Position>& theirs = map_.links_of(origin);
+  const bool names_us = std::binary_search(theirs.begin(), theirs.end(), context_.self);
+  link->is_left_out = !names_us && (link->is_named || link->is_left_out);
+  link->is_named = names_us;
 }
 
 void Keeper::map_changed() {
   const std::size_t size = map_.estimate();
-  if (map_.is_whole() && size > size_) grows_until_ = context_.now + limits::ring_another_ms;
+  if (map_.is_whole() && size > size_) grows_until_ = context_.now + limits::ring_growing_ms;
   if (map_.is_whole() || 2 * size > 3 * size_ || 3 * size < 2 * size_) size_ = size;
   record_rate_.pace(std::clamp(map_.estimate() * limits::record_interval_per_peer_ms,
                                limits::record_interval_min_ms, limits::record_interval_max_ms));
@@ -103,7 +132,8 @@ void Keeper::map_changed() {
 std::size_t Keeper::ring_links() const {
   std::size_t count = 0;
   for (const auto& [position, id] : links_.up()) {
-    if (!links_.find(id)->application) ++count;
+    const Link& link = *links_.find(id);
+    if (!link.application && !link.is_leaving()) ++count;
   }
   return count;
 }
@@ -174,17 +204,18 @@ std::vector<Position> Keeper::wanted_neighbours() const {
   return ring_neighbours(ring, context_.self);
 }
 
-/// Both ends of a missing ring link notice it at the same time. The lower id acts at once, the
-/// other one after a while, so that their offers do not cross.
+/// Both ends of a missing ring link notice it at the same time, or when a newcomer has been heard
+/// of. The lower id acts at once, the other one after a while, so that their offers do not cross.
 void Keeper::open_ring_links() {
+  const TimeMs turn_ms =
+      size_ > limits::patience_from ? limits::spreading_ms : limits::ring_interval_ms;
   Table<Position, TimeMs> missing;
   for (const Position neighbour : wanted_neighbours()) {
     if (links_.to(neighbour)) continue;
     const auto known = missing_since_.find(neighbour);
     const TimeMs since = known == missing_since_.end() ? context_.now : known->second;
     missing.emplace(neighbour, since);
-    const bool ours_to_open =
-        context_.self < neighbour || since + limits::ring_interval_ms <= context_.now;
+    const bool ours_to_open = context_.self < neighbour || since + turn_ms <= context_.now;
     if (ours_to_open && connector_.outgoing(false) < limits::ring_attempts_max) open(neighbour);
   }
   missing_since_ = std::move(missing);
@@ -198,9 +229,8 @@ void Keeper::open_long_links() {
     enough = std::max(enough, std::min(all, ring_links() + 1));
   }
   const auto has_enough = [&] {
-    const std::size_t under_way = connector_.outgoing(false) + exploring_.size();
-    return under_way >= limits::ring_attempts_max ||
-           ring_links() + std::max(under_way, missing_since_.size()) >= enough;
+    return connector_.outgoing(false) + exploring_.size() >= limits::ring_attempts_max ||
+           ring_links() + links_coming() >= enough;
   };
   for (const Position place : std::exchange(explored_, {})) {
     if (!has_enough()) open_near(place);
@@ -216,6 +246,16 @@ void Keeper::open_long_links() {
       hooks.explore(place);
     }
   }
+}
+
+/// Links that somebody is opening, or will: the missing ones of the ring as well.
+std::size_t Keeper::links_coming() const {
+  std::size_t count = connector_.ring_attempts() + exploring_.size();
+  for (const auto& [position, since] : missing_since_) {
+    const PeerId* peer = map_.id_at(position);
+    if (!peer || !connector_.is_opening(*peer)) ++count;
+  }
+  return count;
 }
 
 /// Opens a link to somebody next to this place: of several to the one that has the fewest.
@@ -265,33 +305,72 @@ void Keeper::mend() {
   trim();
   open_ring_links();
   open_long_links();
-  if (is_complete()) mend_at_ = never;
+  mend_at_ = next_look();
 }
 
-bool Keeper::is_complete() const {
+/// When there is something to open, to close or to wait for again.
+TimeMs Keeper::next_look() const {
+  const TimeMs soon = context_.now + limits::ring_interval_ms;
   const std::size_t enough = std::min(links_to_open_up_to(size_), size_ - 1);
-  return ring_links() >= enough && ring_links() <= limits::links_max && backoffs_.empty() &&
-         missing_since_.empty() && exploring_.empty() && connector_.outgoing(false) == 0;
+  const bool is_busy = !backoffs_.empty() || !missing_since_.empty() || !exploring_.empty() ||
+                       connector_.outgoing(false) != 0 || ring_links() > limits::links_max ||
+                       !leaving().empty();
+  if (is_busy) return soon;
+  if (ring_links() >= enough) return never;
+  // While others come and open links to us there is time.
+  return std::max(soon, std::min(another_at_, grows_until_));
 }
 
-/// Closes a link that is neither in the ring nor the application's, one at a time: when both ends
-/// have more than they aim at, or we have more than limits::links_max. None that is the only way to
-/// somebody, so that no part of the network is cut off.
+/// Ends links that are neither in the ring nor the application's: one when both ends have more than
+/// they aim at, as many as are above limits::links_max. None that is the only way to somebody, so
+/// that no part of the network is cut off. First our record is said without them, so that nobody
+/// sends anything over them any more when they are closed.
 void Keeper::trim() {
+  close_leaving();
   // Others may judge the network to be twice as large, and aim at more.
   const std::size_t target = target_degree(map_.is_whole() ? size_ : 2 * size_);
-  if (ring_links() <= target) return;
-  const bool must = ring_links() > limits::links_max;
+  std::size_t staying = ring_links();
+  const bool must = staying > limits::links_max;
+  if (staying <= target || (!must && leaving().size() >= limits::links_leaving_max)) return;
   Table<LinkId, Position> oldest_first;
   for (const auto& [position, id] : links_.up()) {
     const Link& link = *links_.find(id);
     const bool both = map_.links_of(position).size() > target;
-    if (!link.application && (must || both) && link.since + trim_after_ms <= context_.now &&
-        !is_ring_neighbour(position))
+    if ((must || both) && !link.is_leaving() && !is_needed(link) &&
+        link.since + trim_after_ms <= context_.now)
       oldest_first.emplace(id, position);
   }
-  for (auto at = oldest_first.before({}); at != oldest_first.end(); at = oldest_first.before(at)) {
-    if (map_.has_another_way(at->second)) return links_.close(at->first, Error::trimmed);
+  const std::size_t enough = must ? limits::links_max : staying - 1;
+  for (auto at = oldest_first.before({}); at != oldest_first.end() && staying > enough;
+       at = oldest_first.before(at)) {
+    if (!map_.has_another_way(at->second, leaving())) continue;
+    links_.find(at->first)->leaves_at = never;
+    --staying;
+  }
+  if (!leaving().empty()) touch_record(must ? Haste::soon : Haste::later);
+}
+
+bool Keeper::is_needed(const Link& link) const {
+  return link.application || is_ring_neighbour(link.peer->position());
+}
+
+std::vector<Position> Keeper::leaving() const {
+  std::vector<Position> out;
+  for (const auto& [position, id] : links_.up()) {
+    if (links_.find(id)->is_leaving()) out.push_back(position);
+  }
+  return out;
+}
+
+void Keeper::close_leaving() {
+  for (const Position position : leaving()) {
+    Link& link = *links_.to(position);
+    if (is_needed(link) || !map_.has_another_way(position, leaving())) {
+      link.leaves_at = 0;
+      touch_record(Haste::later);
+    } else if (link.leaves_at <= context_.now) {
+      links_.close(link.id, Error::trimmed);
+    }
   }
 }
 
@@ -302,13 +381,17 @@ void Keeper::tick() {
     renew_at_ = never;
     touch_record();
   }
+  if (look_for_news_at_ <= context_.now) {
+    look_for_news_at_ = never;
+    if (tells_of_somebody()) touch_record();
+  }
   if (record_due_ <= context_.now) publish_record();
   if (check_at_ <= context_.now) check_ring();
   if (mend_at_ <= context_.now) mend();
 }
 
 TimeMs Keeper::next_timeout() const {
-  return std::min({record_due_, renew_at_, mend_at_, check_at_});
+  return std::min({record_due_, look_for_news_at_, renew_at_, mend_at_, check_at_});
 }
 
 }  // namespace membrane

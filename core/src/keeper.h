@@ -31,9 +31,11 @@ class Keeper {
   };
   Hooks hooks;
 
-  /// `urgent` when others should know at once, because somebody may be gone.
-  void links_changed(bool urgent = true);
+  /// `urgent` when others should know at once, because somebody has come or may be gone.
+  void links_changed(bool urgent);
   void map_changed();
+  /// A new record of somebody at this place was accepted.
+  void record_came(Position origin);
   void renamed() { touch_record(); }
   /// Our record must be said anew, above this sequence.
   void overtaken(std::uint64_t sequence);
@@ -53,9 +55,12 @@ class Keeper {
     TimeMs length_ms = 0;
   };
 
-  void touch_record(bool urgent = true);
+  /// How soon others must know: at once, soon because most of it is news, or with what else comes.
+  enum class Haste : std::uint8_t { now, soon, later };
+  void touch_record(Haste haste = Haste::now);
   bool tells_of_somebody() const;
   void publish_record();
+  void published(const std::vector<Position>& named);
   void mend();
   bool is_left_alone(Position peer) const;
   bool may_open(Position peer) const;
@@ -67,9 +72,13 @@ class Keeper {
   void open_near(Position place);
   void check_ring();
   std::size_t ring_links() const;
+  std::size_t links_coming() const;
   bool is_ring_neighbour(Position peer) const;
+  bool is_needed(const Link& link) const;
+  std::vector<Position> leaving() const;
+  void close_leaving();
   void trim();
-  bool is_complete() const;
+  TimeMs next_look() const;
 
   Context& context_;
   Links& links_;
@@ -78,6 +87,7 @@ class Keeper {
   Rate record_rate_ = Rate::every_ms(limits::record_interval_min_ms, limits::record_burst);
   Rate open_rate_ = Rate::every_ms(limits::ring_open_interval_ms, limits::ring_open_burst);
   TimeMs record_due_ = never;
+  TimeMs look_for_news_at_ = never;  ///< whether somebody waits to be told of
   TimeMs renew_at_ = never;
   TimeMs mend_at_ = never;
   bool record_spread_ = false;

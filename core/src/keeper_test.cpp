@@ -34,11 +34,11 @@ struct KeeperTest : testing::Test {
     };
     side.links.hooks.up = [this](Link& link) {
       connector.link_up(link);
-      keeper.links_changed();
+      keeper.links_changed(true);
     };
     side.links.hooks.down = [this](const Link& link, Error reason) {
       down.emplace_back(link.peer->bytes[0], reason);
-      keeper.links_changed();
+      keeper.links_changed(true);
     };
     side.map.hooks.changed = [this] { keeper.map_changed(); };
   }
@@ -94,7 +94,7 @@ struct KeeperTest : testing::Test {
 // ---- Our record ---------------------------------------------------------------------------------
 
 TEST_F(KeeperTest, AloneTheRecordIsWrittenButToldToNobody) {
-  keeper.links_changed();
+  keeper.links_changed(true);
   pass(1'000);
   EXPECT_EQ(published, 1);
   EXPECT_TRUE(spread.empty());
@@ -319,22 +319,79 @@ TEST_F(KeeperTest, RoomEndsAtTheLimitsForRingNeighboursLater) {
   EXPECT_FALSE(keeper.has_room(peer_of(130), true));
 }
 
-TEST_F(KeeperTest, TooManyAreTrimmedOneByOneTheYoungestFirstNoneOfTheRingNoneOfTheApplication) {
+TEST_F(KeeperTest, TooManyAreTrimmedTheYoungestFirstNoneOfTheRingNoneOfTheApplication) {
   gather(60);
   for (std::uint8_t who = 120; who < 120 + limits::links_max + 3; ++who) {
     side.know(who, {100, 101});  // there is another way to it
     side.link_up(who).application = who == 120 + limits::links_max + 2;
   }
   side.map.refresh();
-  pass(9'000, Outcome::hanging);
+  pass(10'000, Outcome::hanging);
   EXPECT_TRUE(down.empty());
   pass(10'000, Outcome::hanging);
-  ASSERT_FALSE(down.empty());
-  EXPECT_EQ(down[0], (std::pair{std::uint8_t{120 + limits::links_max + 1}, Error::trimmed}));
+  // Above the limit are those three, and 101.
+  const std::vector<std::pair<std::uint8_t, Error>> youngest{
+      {139, Error::trimmed}, {140, Error::trimmed}, {141, Error::trimmed}};
+  EXPECT_EQ(down, youngest);
   std::size_t of_the_ring = 0;
   for (const auto& [position, id] : side.links.up())
     of_the_ring += side.links.find(id)->application ? 0u : 1u;
   EXPECT_EQ(of_the_ring, limits::links_max);
+}
+
+/// Others must not send anything over a link that is about to be closed.
+TEST_F(KeeperTest, ALinkIsTakenOutOfTheRecordBeforeItIsClosed) {
+  gather(60);
+  for (std::uint8_t who = 120; who < 120 + limits::links_max; ++who) {
+    side.know(who, {100, 101});
+    side.link_up(who);
+  }
+  side.map.refresh();
+  const Position leaver = peer_of(120 + limits::links_max - 1).position();
+  const auto is_told = [&] {
+    const std::vector<Position>& links = spread.back().links;
+    return std::binary_search(links.begin(), links.end(), leaver);
+  };
+  pass(5'000, Outcome::hanging);
+  EXPECT_TRUE(is_told());
+  while (is_told()) pass(100, Outcome::hanging);
+  EXPECT_FALSE(side.links.to(leaver)->is_usable());
+  pass(limits::spreading_ms - 200, Outcome::hanging);
+  EXPECT_TRUE(down.empty());
+  pass(limits::ring_interval_ms + 200, Outcome::hanging);
+  EXPECT_FALSE(down.empty());
+}
+
+TEST_F(KeeperTest, ALinkThatIsWantedAfterAllStays) {
+  gather(60);
+  for (std::uint8_t who = 120; who < 120 + limits::links_max; ++who) {
+    side.know(who, {100, 101});
+    side.link_up(who);
+  }
+  side.map.refresh();
+  const Position leaver = peer_of(120 + limits::links_max - 1).position();
+  while (!side.links.to(leaver)->is_leaving()) pass(100, Outcome::hanging);
+  side.links.to(leaver)->application = true;
+  pass(60'000, Outcome::hanging);
+  ASSERT_NE(side.links.to(leaver), nullptr);
+  EXPECT_FALSE(side.links.to(leaver)->is_leaving());
+  EXPECT_TRUE(std::binary_search(spread.back().links.begin(), spread.back().links.end(), leaver));
+}
+
+TEST_F(KeeperTest, ALinkThatItsPeerLeavesOutIsNotUsedAnyMore) {
+  gather(60);
+  side.know(120, {101});
+  side.link_up(120);
+  const auto hear = [this](std::vector<std::uint8_t> links) {
+    side.know(120, links);
+    keeper.record_came(peer_of(120).position());
+    return side.links.to(peer_of(120).position())->is_usable();
+  };
+  EXPECT_TRUE(hear({101})) << "it has not said so yet";
+  EXPECT_TRUE(hear({100, 101}));
+  EXPECT_FALSE(hear({101}));
+  EXPECT_FALSE(hear({101, 102}));
+  EXPECT_TRUE(hear({100, 101}));
 }
 
 TEST_F(KeeperTest, TheOnlyWayToSomebodyIsNotTrimmed) {

@@ -275,6 +275,7 @@ void Links::tick() {
   for (const auto& [id, link] : links_) {
     if (deadline(*link) <= context_.now) due.push_back(id);
   }
+  bool pinged = false;
   for (const LinkId id : due) {
     Link* link = find(id);
     if (!link || deadline(*link) > context_.now) continue;
@@ -284,12 +285,24 @@ void Links::tick() {
       drop(id, Error::silent);
     } else if (link->ping_sent == 0) {
       ping(*link);
+      pinged = true;
     } else {
       suspect(*link);
     }
   }
+  if (pinged) ping_all_due_soon();
   next_ = never;
   for (const auto& [id, link] : links_) watch(*link);
+}
+
+/// Having woken up for one link, the host need not do so again at once for the others.
+void Links::ping_all_due_soon() {
+  for (const auto& [position, id] : up_) {
+    Link& link = *find(id);
+    const bool is_due =
+        link.last_heard + limits::ping_after_ms <= context_.now + limits::ping_early_ms;
+    if (is_due && !link.is_suspect()) ping(link);
+  }
 }
 
 // ---- The end ------------------------------------------------------------------------------------

@@ -38,9 +38,14 @@ struct Link {
   TimeMs probe_until = 0;  ///< when a probe after a wake-up must be answered; 0 when there is none
   TimeMs suspect_since = 0;  ///< 0 while nothing speaks against it
   RoundTrip round_trip;
-  bool application = false;     ///< the application wants it: never trimmed
-  bool expects_floors = false;  ///< our first link: it tells us what lies behind us
-  bool consented = false;       ///< both sides agreed on a session while negotiating
+  bool application = false;  ///< the application wants it: never trimmed
+  bool is_first = false;     ///< of our life
+  bool consented = false;    ///< both sides agreed on a session while negotiating
+  /// When a link that is not needed is closed; `never` until our record has been said without it,
+  /// 0 for one that stays.
+  TimeMs leaves_at = 0;
+  bool is_named = false;     ///< by the newest record of its peer
+  bool is_left_out = false;  ///< of that, after it had been named: its peer is about to close it
   Rate envelopes = Rate::per_second(limits::envelopes_per_s, limits::envelopes_burst);
   Rate repeats = Rate::per_second(limits::repeats_per_s, limits::repeats_burst);
   Rate pushes = Rate::per_second(limits::push_kibibytes_per_s, limits::push_kibibytes_burst);
@@ -65,6 +70,14 @@ struct Link {
 
   /// Whether an answer is late: what can go another way should.
   bool is_suspect() const { return suspect_since != 0; }
+  /// Whether it is our first link, which tells us now what lies behind us.
+  bool greets_us(TimeMs now) const {
+    return is_first && now <= since + limits::handshake_timeout_ms;
+  }
+  /// Whether it is being taken out of the map before it is closed.
+  bool is_leaving() const { return leaves_at != 0; }
+  /// Whether what can go several ways may go this way.
+  bool is_usable() const { return !is_suspect() && !is_leaving() && !is_left_out; }
 };
 
 /// The table of links: framing, handshake, liveness. A peer has at most one link that is up; of
@@ -142,6 +155,7 @@ class Links {
   void advance(LinkId id);
   bool make_room_for(Link& link);
   void ping(Link& link);
+  void ping_all_due_soon();
   void on_pong(Link& link);
   void fail(const Link& link, Error fault);
   void drop(LinkId id, Error reason);

@@ -34,6 +34,7 @@ struct Node::Parts {
   Parts(const Config& config, TimeMs now);
 
   Context context;
+  TimeMs due = never;      ///< as next_timeout() said last
   std::size_t polled = 0;  ///< outputs that the host has taken since it last took them all
   Links links{context};
   Map map{context};
@@ -73,7 +74,11 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
                          ByteView data) { sessions.receive_application(*link.peer, data, false); },
       .fresh = [this] { return bootstrap.fresh(); },
       .capabilities = [this] { return map.is_whole() ? 0 : std::uint64_t{knows_neighbours_only}; },
-      .suspected = [this](const Link& link) { broadcast.link_failed(link.id); },
+      .suspected =
+          [this](const Link& link) {
+            broadcast.link_failed(link.id);
+            reconcile.expect_losses();
+          },
   };
   map.hooks = {
       .overtaken = [this](std::uint64_t sequence) { keeper.overtaken(sequence); },
@@ -86,7 +91,9 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
           },
       .scope_changed =
           [this] {
-            if (map.is_whole()) reconcile.compare_with_all();
+            if (map.is_whole()) {
+              for (const auto& [position, id] : links.up()) reconcile.compare(*links.find(id));
+            }
             keeper.scope_changed();
           },
   };
@@ -100,10 +107,14 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
   };
   broadcast.hooks = {
       .accepted =
-          [this](StatementKind kind, bool pulled) {
-            if (kind == StatementKind::record) seeker.record_accepted();
+          [this](Store kind, const Item& item, bool pulled) {
+            if (kind == Store::records) {
+              seeker.record_accepted();
+              keeper.record_came(item.origin);
+            }
             // Without a whole map records are told to us alone: there is nothing to make up for.
-            if (kind != StatementKind::record || map.is_whole()) reconcile.note(pulled);
+            if (kind == Store::records && !map.is_whole()) return;
+            pulled ? reconcile.pulled(kind, item) : reconcile.came();
           },
   };
   envelopes.hooks = {
@@ -159,7 +170,7 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
           },
       .published =
           [this] {
-            reconcile.note(false);
+            reconcile.came();
             if (keeper.record_is_out()) topics.flush();
           },
       .explore =
@@ -175,7 +186,6 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
 
 void Node::Parts::advance(TimeMs now) {
   if (now <= context.now) return;
-  const TimeMs due = next_timeout();
   context.now = now;
   // Nobody fed us for so long: the machine slept. The links may well be alive; only asking tells.
   if (due != never && now > due + limits::sleep_ms) probe_all();
@@ -214,28 +224,33 @@ void Node::Parts::link_up(Link& link) {
   const LinkId id = link.id;
   const bool peer_is_fresh = link.handshake->peer_is_fresh();
   const bool we_are_fresh = bootstrap.fresh();
-  link.expects_floors = we_are_fresh;
+  const bool is_known = map.contains(*link.peer);
+  link.is_first = we_are_fresh;
   if (we_are_fresh) map.adopt_scope(!link.handshake->peer_can(knows_neighbours_only));
   context.emit(LinkUp{*link.peer, id});
   connector.link_up(link);
   if (!links.find(id)) return;  // nobody could be asked about it
   bootstrap.links_changed();
-  keeper.links_changed(false);
+  keeper.links_changed(peer_is_fresh);
   sessions.link_up(link);
   wishes.link_up(link);
   if (peer_is_fresh) {
     send_floors(link);
     reconcile.greet(link);
-  } else if (!we_are_fresh && context.config.id < *link.peer) {
-    reconcile.compare(link);
+  } else if (!we_are_fresh && !is_known) {
+    reconcile.compare(link);  // of another network, or cut off for some time
   }
+  if (we_are_fresh) reconcile.expect_losses();
   if (!map.is_whole() && !peer_is_fresh) reconcile.push_own_record(link);
 }
 
 void Node::Parts::link_down(const Link& link, Error reason) {
   sessions.link_down(*link.peer, reason);
   context.emit(LinkDown{*link.peer, reason});
-  keeper.links_changed();
+  // On one that was trimmed nobody counts any more.
+  const bool was_lost = reason != Error::trimmed;
+  keeper.links_changed(was_lost);
+  if (was_lost) reconcile.expect_losses();
   bootstrap.links_changed();
   broadcast.link_failed(link.id);
 }
@@ -260,8 +275,7 @@ void Node::Parts::receive(Link& link, Message&& message) {
                              std::is_same_v<T, Want>) {
           reconcile.receive(link, m);
         } else if constexpr (std::is_same_v<T, Floors>) {
-          const bool is_timely = context.now <= link.since + limits::handshake_timeout_ms;
-          if (link.expects_floors && is_timely)
+          if (link.greets_us(context.now))
             topics.raise_floors(m.items);
           else
             context.reject(Error::not_ready);
@@ -305,7 +319,8 @@ std::optional<Output> Node::poll() {
 }
 
 TimeMs Node::next_timeout() const {
-  return state() == State::left ? never : parts_->next_timeout();
+  parts_->due = state() == State::left ? never : parts_->next_timeout();
+  return parts_->due;
 }
 
 /// One input: the time is set before it, the map is brought up to date after it.
@@ -508,6 +523,12 @@ std::vector<Node::Table> Node::tables() const {
       {"arcs watched", parts.broadcast.pending(), pending_arcs_max * links_max},
       {"crypto jobs", parts.context.jobs.size(), jobs_max},
   };
+}
+
+void Node::prefetch() const {
+  constexpr std::size_t line = 64;
+  const char* const parts = reinterpret_cast<const char*>(parts_.get());
+  for (std::size_t at = 0; at < sizeof(Parts); at += line) __builtin_prefetch(parts + at);
 }
 
 }  // namespace membrane

@@ -10,8 +10,8 @@ namespace membrane {
 namespace {
 
 constexpr std::size_t branches = 8;
-/// Others hear of what was missing after this pause, in which more of it comes in.
-constexpr TimeMs everyone_after_ms = 50;
+/// Others are offered what was missing after this pause, in which more of it comes in.
+constexpr TimeMs offer_after_ms = 50;
 /// How long a change counts as recent.
 constexpr TimeMs busy_ms = 10'000;
 constexpr Arc whole_ring{0, ~Position{0}};
@@ -71,12 +71,6 @@ void Reconcile::compare(const Link& link, Store kind) {
 void Reconcile::compare(const Link& link) {
   if (map_.is_whole()) compare(link, Store::records);
   for (const Store kind : {Store::messages, Store::states}) compare(link, kind);
-}
-
-void Reconcile::compare_with_all() {
-  if (everyone_at_ != 0) return;
-  everyone_at_ =
-      std::max(context_.now + everyone_after_ms, everyone_last_ + limits::reconcile_soon_ms);
 }
 
 void Reconcile::greet(Link& link) {
@@ -188,10 +182,43 @@ void Reconcile::receive(Link& link, const Want& want) {
   for (const Item& item : want.items) give(link, want.store, item);
 }
 
-void Reconcile::note(bool pulled) {
+void Reconcile::came() {
   busy_until_ = context_.now + busy_ms;
-  next_ = std::min(next_, context_.now + limits::reconcile_soon_ms);
-  if (pulled) compare_with_all();
+  next_ = std::min(next_, context_.now + interval_ms());
+}
+
+void Reconcile::pulled(Store kind, const Item& item) {
+  expect_losses();
+  // What does not fit into one message is found by comparing.
+  std::vector<Item>& found = found_[static_cast<std::size_t>(kind)];
+  if (found.size() < want_items_max) insert_sorted(found, item);
+  if (offer_at_ == 0) offer_at_ = context_.now + offer_after_ms;
+}
+
+void Reconcile::offer_found() {
+  offer_at_ = 0;
+  for (const Store kind : {Store::records, Store::messages, Store::states}) {
+    const Have have{kind, std::exchange(found_[static_cast<std::size_t>(kind)], {})};
+    if (have.items.empty()) continue;
+    for (const auto& [position, id] : links_.up()) {
+      const Link& link = *links_.find(id);
+      if (link.is_usable()) links_.send(link, have);
+    }
+  }
+}
+
+void Reconcile::expect_losses() {
+  losing_until_ = context_.now + busy_ms;
+  next_ = std::min(next_, context_.now + interval_ms());
+}
+
+/// Where nothing is lost a comparison says so, and costs the more the more statements are on their
+/// way at any moment.
+TimeMs Reconcile::interval_ms() const {
+  if (context_.now < losing_until_) return limits::reconcile_soon_ms;
+  if (context_.now >= busy_until_) return limits::reconcile_idle_ms;
+  return std::clamp<TimeMs>(map_.estimate() * limits::reconcile_per_peer_ms,
+                            limits::reconcile_soon_ms, limits::reconcile_idle_ms);
 }
 
 /// The neighbour clockwise, the one counter-clockwise and one by chance take turns; of those that
@@ -200,7 +227,7 @@ const Link* Reconcile::next_neighbour() {
   std::vector<const Link*> ring;
   for (const auto& [position, id] : links_.up()) {
     const Link* link = links_.find(id);
-    if (!link->is_suspect()) ring.push_back(link);
+    if (link->is_usable()) ring.push_back(link);
   }
   if (ring.empty()) return nullptr;
   const auto above = std::find_if(ring.begin(), ring.end(), [this](const Link* link) {
@@ -216,14 +243,9 @@ const Link* Reconcile::next_neighbour() {
 }
 
 void Reconcile::tick() {
-  if (everyone_at_ != 0 && everyone_at_ <= context_.now) {
-    everyone_at_ = 0;
-    everyone_last_ = context_.now;
-    for (const auto& [position, id] : links_.up()) compare(*links_.find(id));
-  }
+  if (offer_at_ != 0 && offer_at_ <= context_.now) offer_found();
   if (next_ > context_.now) return;
-  const bool busy = busy_until_ > context_.now;
-  next_ = context_.now + (busy ? limits::reconcile_soon_ms : limits::reconcile_idle_ms);
+  next_ = context_.now + interval_ms();
   if (const Link* link = next_neighbour()) compare(*link);
 }
 
@@ -231,7 +253,7 @@ TimeMs Reconcile::next_timeout() const {
   if (links_.up().empty()) return never;
   // Due since before there was a link is due now, not late.
   const TimeMs next = std::max(next_, context_.now);
-  return everyone_at_ != 0 ? std::min(everyone_at_, next) : next;
+  return offer_at_ != 0 ? std::min(offer_at_, next) : next;
 }
 
 }  // namespace membrane

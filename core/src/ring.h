@@ -25,7 +25,7 @@ inline std::size_t links_to_open_up_to(std::size_t network_size) {
 /// How many of them at once while others keep coming: each link has two ends, so they open the
 /// rest.
 inline std::size_t links_to_open_soon(std::size_t network_size) {
-  return network_size > limits::patience_from ? target_degree(network_size) / 2 + 1
+  return network_size > limits::patience_from ? target_degree(network_size) / 2
                                               : links_to_open_up_to(network_size);
 }
 inline std::size_t links_to_accept_up_to(std::size_t network_size) {

@@ -73,7 +73,7 @@ Link* Router::start(Position to, bool nearest, Course& course) {
 Link* Router::anybody(const Avoid& avoid) {
   std::vector<LinkId> usable;
   for (const auto& [position, id] : links_.up()) {
-    if (!avoid(id) && !links_.find(id)->is_suspect()) usable.push_back(id);
+    if (!avoid(id) && links_.find(id)->is_usable()) usable.push_back(id);
   }
   return usable.empty()
              ? nullptr
@@ -170,7 +170,7 @@ Link* Router::shortest(Position to, const Avoid& avoid) {
   const auto hop = map_.next_hop(to);
   if (!hop) return nullptr;
   const auto is_usable = [&](const Link* link) {
-    return link && !avoid(link->id) && !link->is_suspect();
+    return link && !avoid(link->id) && link->is_usable();
   };
   if (Link* link = links_.to(*hop); is_usable(link)) return link;
   std::vector<Position> others;
@@ -194,7 +194,7 @@ Link* Router::greedy(Position to, const Avoid& avoid, Course& course) {
   LinkId way = 0;
   LinkId way_beyond = 0;
   for (const auto& [position, id] : links_.up()) {
-    if (avoid(id) || position == avoid.from || links_.find(id)->is_suspect()) continue;
+    if (avoid(id) || position == avoid.from || !links_.find(id)->is_usable()) continue;
     if (const Position distance = ring_distance(position, to); distance < nearest) {
       nearest = distance;
       way = id;

@@ -19,7 +19,7 @@ Position place(std::uint8_t who) { return peer_of(who).position(); }
 struct SeekTest : testing::Test {
   SeekTest() {
     side.map.adopt_scope(false);
-    broadcast.hooks.accepted = [this](StatementKind, bool) { seeker.record_accepted(); };
+    broadcast.hooks.accepted = [this](Store, const Item&, bool) { seeker.record_accepted(); };
     below = neighbour(90);
     above = neighbour(120);
     say_own_record();

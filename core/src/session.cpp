@@ -24,7 +24,10 @@ void Sessions::open(const PeerId& peer, bool relayed) {
   expected_.erase(peer.position());
   drop_questions(peer);
   if (!open_.emplace(peer.position(), Session{peer, {}, {}}).second) return;
-  if (!relayed) relay_.drop(peer, Error::replaced);
+  if (Link* link = relayed ? nullptr : links_.to(peer)) {
+    relay_.drop(peer, Error::replaced);
+    link->application = true;
+  }
   context_.emit(SessionOpened{peer, relayed});
 }
 

@@ -18,6 +18,11 @@ struct Digest {
   void remove(const Item& item);
 };
 
+/// The store of a kind of statements: they have the order of the kinds, which begin at 1.
+constexpr Store store_kind(StatementKind kind) {
+  return static_cast<Store>(static_cast<std::uint8_t>(kind) - 1);
+}
+
 /// A set of statements that is spread to everybody and reconciled with the ring neighbours: the
 /// records, the recent messages. Broadcast and Reconcile know statements only through this.
 class StatementStore {

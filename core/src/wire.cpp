@@ -1,5 +1,8 @@
 #include "wire.h"
 
+#include <bit>
+#include <cstring>
+
 namespace membrane {
 
 Writer& Writer::u8(std::uint8_t value) {
@@ -55,8 +58,11 @@ std::uint8_t Reader::u8() {
 }
 
 std::uint64_t Reader::u64() {
+  const ByteView from = raw(8);
+  if (from.empty()) return 0;
   std::uint64_t value = 0;
-  for (const std::uint8_t byte : raw(8)) value = value << 8 | byte;
+  std::memcpy(&value, from.data(), sizeof value);
+  if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
   return value;
 }
 

@@ -24,8 +24,8 @@ std::size_t links_of_all(Network& network, const std::vector<Index>& living) {
 TEST(Crowd, AHundredAtOnceAreOneNetworkWithAClosedRing) {
   Network network;
   const auto peers = network.add_many(100, 0);
-  network.run_for(15'000);
-  EXPECT_TRUE(network.maps_agree());
+  network.run_for(20'000);
+  EXPECT_TRUE(network.run_until([&] { return network.maps_agree(); }, 20'000));
   EXPECT_TRUE(network.ring_is_closed(peers));
   links_of_all(network, peers);
 }

@@ -202,6 +202,9 @@ void World::prefetch() const {
   const char* const host = reinterpret_cast<const char*>(stage_.hosts[event->peer].get());
   for (std::size_t line = 0; line < sizeof(Host); line += 64) __builtin_prefetch(host + line);
   if (event->slot != no_slot) __builtin_prefetch(queue.payload(event->slot).data.data());
+  const Event* const next = queue.ahead(2);
+  if (!next || next->kind() == Kind::call || next->peer == nobody) return;
+  if (const auto& node = stage_.hosts[next->peer]->node) node->prefetch();
 }
 
 void World::handle(const Event& event) {

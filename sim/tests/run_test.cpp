@@ -68,7 +68,10 @@ TEST(Running, Quiet) {
 }
 TEST(Running, Connect) { expect_good(small("connect")); }
 TEST(Running, Burst) { expect_good(small("burst")); }
-TEST(Running, Churn) { expect_good(small("churn", {{"churn.for_s", "120"}})); }
+TEST(Running, Churn) {
+  expect_good(
+      small("churn", {{"churn.for_s", "120"}, {"must.links.opened_per_peer_hour", "<= 60"}}));
+}
 TEST(Running, Crash50) { expect_good(small("crash50")); }
 // Of so few hardly one would be left with a link.
 TEST(Running, Crash80) { expect_good(small("crash80", {{"crash.crash_percent", "60"}})); }

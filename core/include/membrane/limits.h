@@ -64,6 +64,9 @@ inline constexpr std::size_t record_links_max = 96;
 /// Ring and long links held at once; a request for one more is refused unless it is a ring
 /// neighbour.
 inline constexpr std::size_t links_max = 20;
+/// Links of those that are not needed any more, at once: left out of our record, and closed when
+/// everybody has heard it. Guess: as fast as a ring trims after a burst of joins.
+inline constexpr std::size_t links_leaving_max = 4;
 /// Links that the application asked for, on top. Derived: together far below the 500 connections of
 /// a tab.
 inline constexpr std::size_t application_links_max = 64;
@@ -121,6 +124,8 @@ inline constexpr std::size_t relay_window = 16;
 /// Silence after which a link is pinged, and after which it is given up. A channel that says open
 /// proves nothing.
 inline constexpr std::uint64_t ping_after_ms = 4'000;
+/// So much earlier a link is pinged when another one is due: one wake-up serves both.
+inline constexpr std::uint64_t ping_early_ms = 500;
 inline constexpr std::uint64_t silence_max_ms = 14'000;
 /// After a wake-up each link has this long to answer a probe. Guess: several round trips of a bad
 /// network.
@@ -146,8 +151,8 @@ inline constexpr std::uint64_t relay_hurry_ms = 250;
 /// a crashed peer on the route is noticed after silence_max_ms, and as much again is left.
 inline constexpr std::uint64_t relay_keepalive_ms = 8'000;
 inline constexpr std::uint64_t relay_silence_max_ms = 30'000;
-/// How long the other side of a relayed session may be silent when it is gone from the map. Derived:
-/// who lives says something meanwhile.
+/// How long the other side of a relayed session may be silent when it is gone from the map.
+/// Derived: who lives says something meanwhile.
 inline constexpr std::uint64_t relay_unmapped_ms = relay_keepalive_ms + 2'000;
 /// Until an offer that was not answered is sent once more, over another way; then half as long
 /// again each time.
@@ -162,12 +167,12 @@ inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
 /// reaches more.
 inline constexpr std::uint64_t record_coalesce_min_ms = 15;
 inline constexpr std::uint64_t record_coalesce_max_ms = 500;
-/// In a larger network what is no news about anybody, a further link to somebody who is known, waits
-/// so long for each peer beyond the first number, at most the last, before it is told to everybody.
-/// Measured: docs/decisions/0016.
+/// In a larger network what is no news about anybody, a further link to somebody who is known,
+/// waits so long for each peer beyond the first number, at most the last, before it is told to
+/// everybody. Measured: docs/decisions/0016.
 inline constexpr std::uint64_t patience_from = 64;
 inline constexpr std::uint64_t record_patience_per_peer_ms = 50;
-inline constexpr std::uint64_t record_patience_max_ms = 10'000;
+inline constexpr std::uint64_t record_patience_max_ms = 20'000;
 /// Records a peer may publish: a burst, then one in this time for each peer of the network, within
 /// these bounds. So a small network settles at once and in a large one a burst of joins is no
 /// storm. Measured: with 1 s for all, 16 tabs had whole maps 1,025 ms after the last join, so about
@@ -201,8 +206,10 @@ inline constexpr std::uint64_t state_lifetime_max_s = 86'400;
 /// How far the clock of somebody who is not in the map may be from ours (docs/decisions/0012). More
 /// is dropped as stale.
 inline constexpr std::uint64_t stranger_slack_ms = 300'000;
-/// Reconciliation with a ring neighbour: soon after a change, seldom when nothing happens.
+/// Reconciliation with a ring neighbour: soon after a loss; while statements come, after so long
+/// for each peer; seldom when nothing happens.
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
+inline constexpr std::uint64_t reconcile_per_peer_ms = 30;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
 /// How long the routes of a map may be out of date, for each peer in it. Derived: a search through
 /// 4,096 peers takes 80 us here, so that even a slow phone spends little of its time on it.
@@ -224,15 +231,17 @@ inline constexpr std::uint64_t ring_settle_ms = 30;
 /// How often a peer without a whole map asks somebody far away who lives next to it; some by
 /// chance.
 inline constexpr std::uint64_t ring_check_ms = 30'000;
-/// How often a peer that has half of its links opens another, while others have come for no longer.
-/// Measured: when all were opened at once each newcomer caused eight to be trimmed elsewhere.
-inline constexpr std::uint64_t ring_another_ms = 5'000;
+/// For how long a network that has grown is taken to be growing, and how often a peer that has half
+/// of its links opens another meanwhile: others come and open the rest. Measured: when all were
+/// opened at once each newcomer caused eight to be trimmed elsewhere, with one in 5 s four.
+inline constexpr std::uint64_t ring_growing_ms = 5'000;
+inline constexpr std::uint64_t ring_another_ms = 30'000;
 /// Connections the ring may open: a burst, then one in this time. A tab has some 500 in its whole
 /// life.
 inline constexpr std::uint64_t ring_open_interval_ms = 5'000;
 inline constexpr std::uint64_t ring_open_burst = 24;
-/// Offers of others that are answered: a burst, then one in this time. Derived: each costs a tab one
-/// of its 500 connections until it is collected and some 20 ms, so a flood of offers takes a
+/// Offers of others that are answered: a burst, then one in this time. Derived: each costs a tab
+/// one of its 500 connections until it is collected and some 20 ms, so a flood of offers takes a
 /// hundredth of its time; a burst of newcomers, or all that the application may have, come at once.
 /// More are refused as busy.
 inline constexpr std::uint64_t incoming_interval_ms = 2'000;

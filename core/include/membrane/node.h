@@ -56,7 +56,8 @@ class Node {
 
   /// The next thing to do, in order; nothing when all is done.
   std::optional<Output> poll();
-  /// When tick() is due at the latest; `never` when nothing is pending.
+  /// When tick() is due at the latest; `never` when nothing is pending. To be asked after each
+  /// input: one that comes limits::sleep_ms after this says that the machine slept.
   TimeMs next_timeout() const;
 
   // ---- The first-contact server -----------------------------------------------------------------
@@ -148,6 +149,10 @@ class Node {
     std::size_t limit;
   };
   std::vector<Table> tables() const;
+
+  /// Begins to fetch what the next input will read into the processor's caches: for a host of
+  /// thousands of nodes that knows whose turn comes next.
+  void prefetch() const;
 
  private:
   struct Parts;
