@@ -65,6 +65,10 @@ bool tell_failures(const Run& run, const Scenario& scenario, const Options& opti
 
 int simulate(const Options& options) {
   const Scenario scenario = scenario_of(options);
+  if (options.show) {
+    std::cout << write_scenario(scenario);
+    return 0;
+  }
   Trace trace(std::cout);
   Run run(scenario, options.seed, options.trace ? &trace : nullptr);
   run.on_progress = Progress(run);

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace membrane::sim {
@@ -14,6 +15,8 @@ finds a violation or a figure is not what the scenario says it must be.
   --seed S          all chance follows from it (1)
   --set KEY=VALUE   replaces a value of the scenario; KEY is that of a scalar, PHASE.KEY or
                     must.FIGURE; may be repeated
+  --show            prints the scenario as it would run, drawn from the seed where it is a swarm: a file
+                    to change and to run
   --json            the report as one JSON object
   --no-timing       leaves out how long the run took: the same seed gives the same report
   --trace           one line an event on standard output, before the report
@@ -23,14 +26,17 @@ finds a violation or a figure is not what the scenario says it must be.
 SCENARIO is a file, or one of these:
 )";
 
-Farewell mistake(const std::string& text) {
-  return {"membrane-sim: " + text + "\nTry --help.\n", 2};
+Farewell mistake(std::string text) {
+  return {text.insert(0, "membrane-sim: ").append("\nTry --help.\n"), 2};
 }
 
 std::string help(const std::string& folder) {
   std::string out(usage);
-  for (const auto& [name, about] : list_scenarios(folder))
-    out += "  " + name + std::string(name.size() < 18 ? 18 - name.size() : 1, ' ') + about + "\n";
+  for (const auto& [name, about] : list_scenarios(folder)) {
+    std::string line = "  " + name;
+    line.resize(std::max<std::size_t>(20, line.size() + 1), ' ');
+    out.append(line).append(about).append("\n");
+  }
   return out;
 }
 
@@ -41,6 +47,7 @@ bool read_number(std::string_view text, std::uint64_t& out) {
 
 bool apply_flag(Options& options, std::string_view name) {
   if (name == "--json") return options.json = true;
+  if (name == "--show") return options.show = true;
   if (name == "--trace") return options.trace = true;
   if (name == "--no-timing") return !(options.timing = false);
   return false;
@@ -91,9 +98,9 @@ std::string replay_command(const Options& options) {
   std::string out = "./run sim " + options.scenario + " --seed " + std::to_string(options.seed);
   for (const auto& [key, value] : options.settings) {
     if (key == "peers")
-      out += " --peers " + value;
+      out.append(" --peers ").append(value);
     else
-      out += " --set '" + key + "=" + value + "'";
+      out.append(" --set '").append(key).append("=").append(value).append("'");
   }
   return out;
 }

@@ -18,6 +18,7 @@ struct Options {
   std::vector<Setting> settings;  ///< of the scenario; --peers is one of them
   bool json = false;
   bool trace = false;
+  bool show = false;   ///< the scenario as it would run, instead of running it
   bool timing = true;  ///< whether the report says how long the run took
   std::string svg;     ///< a file to draw into, if any
 };

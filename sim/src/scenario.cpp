@@ -105,6 +105,21 @@ void check_name(const std::string& name) {
     fail("a phase cannot be called " + name + ": the report has figures of that name");
 }
 
+/// Those of the fields that are not as they are by default.
+template <typename T>
+json::object write_fields(const T& value) {
+  json::object out;
+  T given = value;
+  T standard;
+  std::vector<json::value> standards;
+  visit_fields(standard, [&](const char*, const auto& field) { standards.emplace_back(field); });
+  visit_fields(given, [&, at = std::size_t{0}](const char* name, const auto& field) mutable {
+    json::value written(field);
+    if (written != standards[at++]) out[name] = std::move(written);
+  });
+  return out;
+}
+
 Bound read_bound(const std::string& figure, const json::value& value) {
   Bound bound{figure, {}, 0};
   std::string text;
@@ -194,6 +209,28 @@ Scenario read_scenario(std::string_view text, const std::vector<Setting>& settin
   }
   if (scenario.peers < 2) fail("peers must be 2 or more");
   return scenario;
+}
+
+std::string write_scenario(const Scenario& scenario) {
+  Scenario fixed = scenario;
+  fixed.swarm = false;
+  json::object out = write_fields(fixed);
+  std::ostringstream text;
+  text << "{\n";
+  for (const auto& entry : out)
+    text << "  " << json::value(entry.key()) << ": " << entry.value() << ",\n";
+  text << "  \"phases\": [";
+  for (const Phase& phase : scenario.phases)
+    text << (&phase == scenario.phases.data() ? "\n    " : ",\n    ") << write_fields(phase);
+  text << "\n  ],\n  \"must\": {";
+  for (const Bound& bound : scenario.must) {
+    std::ostringstream mark;
+    mark << bound.relation << ' ' << bound.value;
+    text << (&bound == scenario.must.data() ? "\n    " : ",\n    ") << json::value(bound.figure)
+         << ": " << json::value(mark.str());
+  }
+  text << "\n  }\n}\n";
+  return text.str();
 }
 
 Scenario load_scenario(const std::string& name, const std::string& folder,

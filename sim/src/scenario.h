@@ -74,6 +74,10 @@ using Setting = std::pair<std::string, std::string>;
 /// is wrong where.
 Scenario read_scenario(std::string_view text, const std::vector<Setting>& settings);
 
+/// The text of a scenario: read_scenario makes the same of it, but for what a swarm has drawn,
+/// which is written down.
+std::string write_scenario(const Scenario& scenario);
+
 /// The same from a file, or from NAME.json in `folder` when there is no such file.
 Scenario load_scenario(const std::string& name, const std::string& folder,
                        const std::vector<Setting>& settings);
