@@ -37,7 +37,11 @@ void Bootstrap::contact_closed() {
 void Bootstrap::seek() {
   seek_at_ = never;
   if (!server_is_there_ || waiting_ || state_ == State::left) return;
-  if (offering_ != 0 && connector_.is_answered(offering_)) return;  // its outcome decides
+  if (offering_ != 0 && connector_.is_answered(offering_)) {
+    if (has_links()) return;  // its outcome decides
+    offering_ = 0;            // it goes on; whichever comes first counts
+    retry_after_ms_ = std::min(retry_after_ms_ * 2, limits::contact_retry_max_ms);
+  }
   if (!seeks_.take(context_.now)) {
     seek_at_ = seeks_.ready_at(context_.now);
     return;
@@ -68,6 +72,13 @@ void Bootstrap::failed(RequestId request) {
   if (context_.now < offered_at_ + limits::contact_silence_ms) return keep_ready();
   const LinkId used = offering_;
   links_.close(used, Error::unreachable);
+}
+
+/// A pair that cannot connect finds out by waiting only (RFC 8305 for the same reason).
+void Bootstrap::answered() {
+  if (has_links() || state_ == State::left) return;
+  waiting_ = false;
+  seek_at_ = context_.now + std::max(limits::contact_patience_ms, retry_after_ms_);
 }
 
 /// Nobody answered: the connection is as good as new.
@@ -107,7 +118,7 @@ void Bootstrap::seek_later(bool answered) {
 /// less each has to.
 TimeMs Bootstrap::usual_pace_ms() const {
   return std::max<TimeMs>(limits::contact_look_min_ms,
-                          limits::contact_look_per_peer_ms * map_.size());
+                          limits::contact_look_per_peer_ms * map_.estimate());
 }
 
 /// At this pace on average, not before `earliest_ms`: by chance, so that members who saw the same
@@ -115,6 +126,7 @@ TimeMs Bootstrap::usual_pace_ms() const {
 void Bootstrap::plan(TimeMs pace_ms, TimeMs earliest_ms) {
   pace_ms_ = pace_ms;
   planned_for_ = map_.size();
+  links_then_ = links_.up().size();
   const TimeMs after_ms = earliest_ms + context_.random.below(2 * (pace_ms - earliest_ms));
   seek_at_ = server_is_there_ ? context_.now + after_ms : never;
 }
@@ -123,7 +135,7 @@ void Bootstrap::plan(TimeMs pace_ms) { plan(pace_ms, pace_ms / 2); }
 void Bootstrap::plan_soon() {
   plan(
       std::max<TimeMs>(limits::contact_look_soon_min_ms,
-                       limits::contact_look_per_peer_ms * map_.size() / limits::contact_look_haste),
+                       limits::contact_look_per_peer_ms * map_.estimate() / limits::contact_look_haste),
       0);
 }
 
@@ -136,7 +148,7 @@ void Bootstrap::links_changed() {
   has_met_anybody_ = true;
   const Link* offered = links_.find(offering_);
   const bool found_others = offered && offered->phase == Link::Phase::up;
-  if (state_ == State::joined && !found_others) return;
+  if (state_ == State::joined && !found_others) return look_at_losses();
   retry_after_ms_ = limits::contact_retry_min_ms;
   waiting_ = false;
   const LinkId unused = std::exchange(offering_, 0);
@@ -145,9 +157,16 @@ void Bootstrap::links_changed() {
   enter(State::joined);
 }
 
-/// Many lost at once may be many from whom we are cut off.
+/// Many lost at once may be many from whom we are cut off. Without a whole map only the losses of
+/// our own links are seen.
+void Bootstrap::look_at_losses() {
+  const std::size_t links = links_.up().size();
+  if (!map_.is_whole() && 3 * links < 2 * links_then_) plan_soon();
+  links_then_ = std::max(links_then_, links);
+}
+
 void Bootstrap::map_changed() {
-  if (state_ != State::joined) return;
+  if (state_ != State::joined || !map_.is_whole()) return;
   if (map_.size() * 3 < planned_for_ * 2) return plan_soon();
   if (map_.size() > planned_for_ * 2) plan(usual_pace_ms());
 }
@@ -159,10 +178,8 @@ void Bootstrap::leave() {
 
 void Bootstrap::tick() {
   if (seek_at_ > context_.now) return;
-  // Before the first record there is nobody to name; and in a network too large for whole maps the
-  // name says nothing to most.
-  const bool can_tell = map_.is_whole() && map_.ring().size() > 1;
-  has_links() && !can_tell ? plan(usual_pace_ms()) : seek();
+  const bool knows_somebody = map_.ring().size() > 1;  // not before the first record
+  has_links() && !knows_somebody ? plan(usual_pace_ms()) : seek();
 }
 
 }  // namespace membrane

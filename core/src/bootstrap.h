@@ -23,6 +23,8 @@ class Bootstrap {
   void contact_closed();
   void unresolved(RequestId request);
   void failed(RequestId request);
+  /// Somebody has answered: whoever has no link yet asks another one, too, if this takes long.
+  void answered();
   /// The connection through the server came to nothing, after an answer or without one.
   void attempt_failed(LinkId link, bool answered);
   void links_changed();
@@ -47,6 +49,7 @@ class Bootstrap {
   void plan(TimeMs pace_ms, TimeMs earliest_ms);
   void plan(TimeMs pace_ms);
   void plan_soon();
+  void look_at_losses();
 
   Context& context_;
   Links& links_;
@@ -64,6 +67,7 @@ class Bootstrap {
   TimeMs retry_after_ms_ = limits::contact_retry_min_ms;  ///< without links
   TimeMs pace_ms_ = 0;                                    ///< with links
   std::size_t planned_for_ = 0;  ///< the network's size when seek_at_ was chosen
+  std::size_t links_then_ = 0;   ///< the most links that we have had since
 };
 
 }  // namespace membrane

@@ -444,36 +444,65 @@ std::string Connector::contact_offer(const std::string& sdp) {
   return sdp_with_known(sdp, ring[index]);
 }
 
+void Connector::refuse_contact(RequestId ticket, Error reason) {
+  context_.reject(reason);
+  context_.emit(ContactSend{ContactSend::Kind::refuse, ticket, {}});
+}
+
 void Connector::contact_request(RequestId ticket, std::string_view sdp) {
-  auto fingerprint = sdp_fingerprint(sdp);
+  if (!sdp_fingerprint(sdp)) return refuse_contact(ticket, Error::malformed);
   const auto known = sdp_known(sdp);
-  const auto& ring = map_.ring();
-  const bool ours = known && std::binary_search(ring.begin(), ring.end(), *known);
-  const bool room = hooks.has_room({}, true) &&
-                    attempts_.size() < limits::incoming_attempts_max + limits::wishes_max;
-  if (!fingerprint || ours || !room || find(Path::contact_answer, ticket).second) {
-    context_.reject(!fingerprint ? Error::malformed : ours ? Error::refused : Error::busy);
-    return context_.emit(ContactSend{ContactSend::Kind::refuse, ticket, {}});
-  }
+  const auto& members = map_.surroundings();
+  if (known && std::binary_search(members.begin(), members.end(), *known))
+    return refuse_contact(ticket, Error::refused);
+  if (!known || map_.is_whole()) return accept_contact(ticket, sdp);
+  if (doubts_.size() >= limits::contact_doubts_max) return refuse_contact(ticket, Error::busy);
+  doubts_.push_back({ticket, std::string(sdp), {}, context_.now + limits::contact_doubt_ms});
+  hooks.seek_member(*known, [this, ticket](bool found) { decide(ticket, !found); });
+}
+
+void Connector::decide(RequestId ticket, bool is_stranger) {
+  const auto found = std::find_if(doubts_.begin(), doubts_.end(),
+                                  [&](const Doubt& doubt) { return doubt.ticket == ticket; });
+  if (found == doubts_.end()) return;
+  const Doubt doubt = std::move(*found);
+  doubts_.erase(found);
+  if (!is_stranger) return refuse_contact(ticket, Error::refused);
+  accept_contact(ticket, doubt.sdp);
+  for (const std::string& candidate : doubt.candidates) contact_request_candidate(ticket, candidate);
+}
+
+void Connector::accept_contact(RequestId ticket, std::string_view sdp) {
+  const bool has_room = hooks.has_room({}, true) &&
+                        attempts_.size() < limits::incoming_attempts_max + limits::wishes_max;
+  if (!has_room || find(Path::contact_answer, ticket).second)
+    return refuse_contact(ticket, Error::busy);
   Link& link = links_.create(false, std::nullopt);
-  link.remote_fingerprint = std::move(*fingerprint);
+  link.remote_fingerprint = *sdp_fingerprint(sdp);
   start(link, Path::contact_answer, {}, ticket).answered = true;
   context_.emit(AcceptOffer{link.id, std::string(sdp)});
 }
 
 void Connector::contact_request_candidate(RequestId ticket, std::string_view candidate) {
+  for (Doubt& doubt : doubts_) {
+    if (doubt.ticket == ticket && doubt.candidates.size() < limits::candidates_max)
+      return void(doubt.candidates.emplace_back(candidate));
+  }
   if (const auto [link, attempt] = find(Path::contact_answer, ticket); attempt) {
     add_candidate(link, *attempt, candidate);
   }
 }
 
-void Connector::contact_answer(RequestId request, std::string_view sdp) {
+bool Connector::contact_answer(RequestId request, std::string_view sdp) {
   const auto [link, attempt] = find(Path::contact_offer, request);
-  if (!attempt || attempt->answered) return context_.reject(Error::unknown_request);
-  attempt->deadline = context_.now + limits::connect_timeout_ms;
-  if (!apply_answer(link, *attempt, sdp)) {
-    context_.emit(ContactSend{ContactSend::Kind::report, request, {}});
+  if (!attempt || attempt->answered) {
+    context_.reject(Error::unknown_request);
+    return false;
   }
+  attempt->deadline = context_.now + limits::connect_timeout_ms;
+  if (apply_answer(link, *attempt, sdp)) return true;
+  context_.emit(ContactSend{ContactSend::Kind::report, request, {}});
+  return false;
 }
 
 void Connector::contact_answer_candidate(RequestId request, std::string_view candidate) {
@@ -572,6 +601,8 @@ void Connector::tick() {
     if (waiting.until <= context_.now) forgotten.push_back(request);
   }
   for (const RequestId request : forgotten) answer(request, false);
+  while (!doubts_.empty() && doubts_.front().until <= context_.now)
+    decide(doubts_.front().ticket, true);
 }
 
 TimeMs Connector::next_timeout() const {
@@ -579,6 +610,7 @@ TimeMs Connector::next_timeout() const {
   for (const auto& [link, attempt] : attempts_) next = std::min(next, due(attempt));
   for (const Early& early : early_) next = std::min(next, early.until);
   for (const auto& [request, waiting] : waiting_) next = std::min(next, waiting.until);
+  if (!doubts_.empty()) next = std::min(next, doubts_.front().until);
   return next;
 }
 

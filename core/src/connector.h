@@ -33,6 +33,8 @@ class Connector {
     Callback<void(const PeerId& peer)> offer_failed;
     /// Whether one more link, to this peer, has room.
     Callback<bool(const PeerId& peer, bool application)> has_room;
+    /// Looks for whoever lives at this place in our network; `done` may be called at once.
+    Callback<void(Position, Callback<void(bool found)> done)> seek_member;
     /// An attempt through the server ended without a link, after an answer or without one.
     Callback<void(LinkId, bool answered)> contact_failed;
   };
@@ -62,10 +64,12 @@ class Connector {
   void park(LinkId link);
   /// Offers once more under a new number, to whoever may be there by now.
   void offer_again(LinkId link);
-  /// Somebody wants to meet our network. Who names a member of it is refused: it is in it.
+  /// Somebody wants to meet our network. Who names a member of it is refused: it is in it. Without a
+  /// whole map the network is asked for that member first, for limits::contact_doubt_ms.
   void contact_request(RequestId ticket, std::string_view sdp);
   void contact_request_candidate(RequestId ticket, std::string_view candidate);
-  void contact_answer(RequestId request, std::string_view sdp);
+  /// Whether it was the answer to an offer of ours, and a good one.
+  bool contact_answer(RequestId request, std::string_view sdp);
   void contact_answer_candidate(RequestId request, std::string_view candidate);
   bool is_answered(LinkId link) const;
   /// The link that this request of ours is about; 0 when there is none.
@@ -126,10 +130,21 @@ class Connector {
     std::vector<std::string> candidates;
   };
 
+  /// An offer through the server of somebody who may be in our network.
+  struct Doubt {
+    RequestId ticket = 0;
+    std::string sdp;
+    std::vector<std::string> candidates;
+    TimeMs until = 0;
+  };
+
   Attempt& start(Link& link, Path path, const PeerId& peer, std::uint64_t number);
   std::pair<LinkId, Attempt*> find(const PeerId& peer, std::uint64_t number, bool offerer);
   std::pair<LinkId, Attempt*> find(Path path, std::uint64_t number);
   std::string contact_offer(const std::string& sdp);
+  void refuse_contact(RequestId ticket, Error reason);
+  void accept_contact(RequestId ticket, std::string_view sdp);
+  void decide(RequestId ticket, bool is_stranger);
   bool renew_question(const PeerId& from, Signal& offer, std::uint64_t trail);
   void ask(const PeerId& from, Signal&& offer, std::uint64_t trail, LinkId link);
   void receive_offer(const PeerId& from, Signal&& offer, std::uint64_t trail);
@@ -155,6 +170,7 @@ class Connector {
   Table<LinkId, Attempt> attempts_;
   Table<RequestId, Waiting> waiting_;
   std::vector<Early> early_;
+  std::vector<Doubt> doubts_;
   Table<Position, std::uint64_t> last_offer_;
   Rate incoming_rate_ = Rate::every_ms(limits::incoming_interval_ms, limits::incoming_burst);
 };

@@ -142,6 +142,13 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .offer_failed = [this](const PeerId& peer) { wishes.offer_failed(peer); },
       .has_room = [this](const PeerId& peer,
                          bool application) { return keeper.has_room(peer, application); },
+      .seek_member =
+          [this](Position place, Callback<void(bool)> done) {
+            if (seeker.size() >= limits::seeks_max) return done(true);  // no time for strangers
+            seeker.find(place, [done = std::move(done)](Error error, unsigned) {
+              done(error == Error::none);
+            });
+          },
       .contact_failed = [this](LinkId link,
                                bool answered) { bootstrap.attempt_failed(link, answered); },
   };
@@ -347,7 +354,8 @@ void Node::contact_request_candidate(TimeMs now, RequestId ticket, std::string_v
   Turn(*this, now)->connector.contact_request_candidate(ticket, candidate);
 }
 void Node::contact_answer(TimeMs now, RequestId request, std::string_view sdp) {
-  Turn(*this, now)->connector.contact_answer(request, sdp);
+  Turn turn(*this, now);
+  if (turn->connector.contact_answer(request, sdp)) turn->bootstrap.answered();
 }
 void Node::contact_answer_candidate(TimeMs now, RequestId request, std::string_view candidate) {
   Turn(*this, now)->connector.contact_answer_candidate(request, candidate);

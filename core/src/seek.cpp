@@ -21,6 +21,15 @@ Error Seeker::find(const PeerId& peer, Done done) {
   return Error::none;
 }
 
+Error Seeker::find(Position place, Done done) {
+  if (searches_.size() >= limits::seeks_max) return Error::busy;
+  Search search;
+  search.place = place;
+  search.done = std::move(done);
+  add(std::move(search));
+  return Error::none;
+}
+
 Error Seeker::explore(Position place, Done done) {
   if (searches_.size() >= limits::seeks_max) return Error::busy;
   Search search;
@@ -117,8 +126,11 @@ void Seeker::receive(Link& link, SeekAnswer&& answer) {
   const std::uint64_t number = search->number;
   for (const Bytes& record : answer.records) broadcast_.take_record(link, record);
   if (search->nearest) return finish(number, Error::none);
-  if (!answer.proof) return context_.reject(Error::malformed);
-  context_.verify(search->peer, *answer.proof, to_sign(context_.self, search->peer, answer.trail),
+  // Of somebody who was sought by place alone the record says who it is.
+  const auto record = decode_statement(answer.records.empty() ? Bytes{} : answer.records[0]);
+  const PeerId peer = search->peer ? *search->peer : record ? record->origin : PeerId{};
+  if (!answer.proof || peer.position() != search->place) return context_.reject(Error::malformed);
+  context_.verify(peer, *answer.proof, to_sign(context_.self, peer, answer.trail),
                   [this, number, hops = answer.hops](bool ok, ByteView) {
                     if (!ok) return context_.reject(Error::bad_signature);
                     proved(number, hops);
@@ -136,7 +148,9 @@ void Seeker::proved(std::uint64_t number, std::uint8_t hops) {
 void Seeker::record_accepted() {
   std::vector<std::uint64_t> complete;
   for (const Search& search : searches_) {
-    if (search.found && map_.record_of(search.peer)) complete.push_back(search.number);
+    // Whoever asked for a peer wants to speak to it.
+    const bool is_known = !search.peer || map_.record_of(*search.peer);
+    if (search.found && is_known) complete.push_back(search.number);
   }
   for (const std::uint64_t number : complete) finish(number, Error::none);
 }

@@ -22,6 +22,8 @@ class Seeker {
 
   /// Looks for this very peer. Errors: invalid_argument (ourselves), busy (limits::seeks_max).
   Error find(const PeerId& peer, Done done);
+  /// Looks for whoever lives at this place, who must prove it. Error: busy.
+  Error find(Position place, Done done);
   /// Brings the records of those who live next to a place; when it is done the map has them or
   /// verifies them. Error: busy.
   Error explore(Position place, Done done);
@@ -37,7 +39,7 @@ class Seeker {
 
  private:
   struct Search {
-    PeerId peer;  ///< when it is for one
+    std::optional<PeerId> peer;  ///< when it is for one, or has found one
     Position place = 0;
     bool nearest = false;
     std::uint64_t number = 0;

@@ -1,5 +1,7 @@
 #include "swarm.h"
 
+#include <algorithm>
+
 #include "random.h"
 
 namespace membrane::sim {
@@ -67,6 +69,17 @@ void draw_swarm(Scenario& scenario, std::uint64_t seed, bool peers_given) {
   const std::uint64_t chaos = random.between(1, 4);
   for (std::uint64_t number = 1; number <= chaos; ++number)
     scenario.phases.push_back(draw_chaos(random, number));
+  // A sleep is a fault as long as it lasts.
+  double asleep_s = 0;
+  for (const Phase& phase : scenario.phases) {
+    if (phase.sleep_percent > 0) asleep_s = std::max(asleep_s, phase.sleep_s);
+    asleep_s = std::max(0.0, asleep_s - phase.for_s);
+  }
+  Phase waking;
+  waking.name = "waking";
+  waking.for_s = asleep_s;
+  waking.forgiven = true;
+  scenario.phases.push_back(waking);
   Phase progress;
   progress.name = "progress";
   progress.for_s = scenario.converge_s_max;

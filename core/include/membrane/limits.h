@@ -252,6 +252,10 @@ inline constexpr std::uint64_t backoff_max_ms = 300'000;
 /// How often a peer without links asks the first-contact server again.
 inline constexpr std::uint64_t contact_retry_min_ms = 1'000;
 inline constexpr std::uint64_t contact_retry_max_ms = 15'000;
+/// How long a peer without links waits for a link that was answered for before it asks another peer
+/// as well. Derived: a connection takes five or six round trips, of a bad network; where a tenth of
+/// all pairs cannot connect nobody should wait for connect_timeout_ms.
+inline constexpr std::uint64_t contact_patience_ms = 4'000;
 /// Offers through the server: a burst, then one in this time. Derived: below what the server allows
 /// a client (docs/first-contact.md).
 inline constexpr std::uint64_t contact_seek_interval_ms = 3'000;
@@ -259,6 +263,12 @@ inline constexpr std::uint64_t contact_seek_burst = 5;
 /// How long the server waits for a nominee that says nothing (docs/first-contact.md): an offer that
 /// failed sooner was refused by everybody asked.
 inline constexpr std::uint64_t contact_silence_ms = 3'000;
+/// For how long a nominee without a whole map asks its network for the member that an offer names,
+/// before it takes the offer to be of another one, and how many such offers wait. Derived: below the
+/// patience of the server, above the round trip of a search; as many as the server has a nominee
+/// answer at once. More are refused.
+inline constexpr std::uint64_t contact_doubt_ms = 2'000;
+inline constexpr std::size_t contact_doubts_max = 8;
 /// How often a member asks the server for somebody of another network, on average: once in this
 /// time for each peer of the network, so that a network asks its server once in 4 s however large
 /// it is, and not more often than the second. After the network has shrunk by a third at once or
