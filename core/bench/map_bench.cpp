@@ -104,7 +104,7 @@ void measure_lookup(const std::string& name, const Graph& graph, const World& wo
   std::size_t peer = 0;
   report("lookup: " + name, measure([&] {
            peer = peer + 7 < graph.peers.size() ? peer + 7 : peer + 7 - graph.peers.size();
-           keep(world.map.next_hop(graph.peers[peer].position()));
+           keep(world.map.route(graph.peers[peer].position()));
          }));
 }
 
@@ -121,7 +121,7 @@ void measure_change(const std::string& name, const Graph& graph, Records& record
            world.accept(records.of(a));
            world.accept(records.of(b));
            world.refresh();
-           keep(world.map.next_hop(graph.peers[b].position()));
+           keep(world.map.route(graph.peers[b].position()));
          }));
   const auto prepare_refresh = [&] {
     prepare();

@@ -133,10 +133,10 @@ void Bootstrap::plan(TimeMs pace_ms, TimeMs earliest_ms) {
 
 void Bootstrap::plan(TimeMs pace_ms) { plan(pace_ms, pace_ms / 2); }
 void Bootstrap::plan_soon() {
-  plan(
-      std::max<TimeMs>(limits::contact_look_soon_min_ms,
-                       limits::contact_look_per_peer_ms * map_.estimate() / limits::contact_look_haste),
-      0);
+  plan(std::max<TimeMs>(
+           limits::contact_look_soon_min_ms,
+           limits::contact_look_per_peer_ms * map_.estimate() / limits::contact_look_haste),
+       0);
 }
 
 void Bootstrap::links_changed() {

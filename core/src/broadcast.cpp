@@ -227,8 +227,8 @@ void Broadcast::hand_into(const Arc& arc, const Name& name, ByteView encoded, un
                           LinkId except) {
   const auto somebody = somebody_on(arc);
   if (!somebody) return hand_back(arc, name, encoded, hops_left);
-  const auto hop = map_.next_hop(*somebody);
-  Link* way = hop ? links_.to(*hop) : nullptr;
+  const auto route = map_.route(*somebody);
+  Link* way = route ? links_.to(route->first) : nullptr;
   if (!way || !is_usable(*way, except)) {
     way = nearest_to(*somebody, except);
     hops_left /= detour;

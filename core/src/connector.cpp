@@ -469,7 +469,8 @@ void Connector::decide(RequestId ticket, bool is_stranger) {
   doubts_.erase(found);
   if (!is_stranger) return refuse_contact(ticket, Error::refused);
   accept_contact(ticket, doubt.sdp);
-  for (const std::string& candidate : doubt.candidates) contact_request_candidate(ticket, candidate);
+  for (const std::string& candidate : doubt.candidates)
+    contact_request_candidate(ticket, candidate);
 }
 
 void Connector::accept_contact(RequestId ticket, std::string_view sdp) {

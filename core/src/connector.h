@@ -33,8 +33,9 @@ class Connector {
     Callback<void(const PeerId& peer)> offer_failed;
     /// Whether one more link, to this peer, has room.
     Callback<bool(const PeerId& peer, bool application)> has_room;
-    /// Looks for whoever lives at this place in our network; `done` may be called at once.
-    Callback<void(Position, Callback<void(bool found)> done)> seek_member;
+    /// Looks for whoever lives at this place in our network; `done` may be called at once. Needed
+    /// without a whole map.
+    Callback<void(Position, Callback<void(bool found)> done)> seek_member = {};
     /// An attempt through the server ended without a link, after an answer or without one.
     Callback<void(LinkId, bool answered)> contact_failed;
   };
@@ -64,8 +65,8 @@ class Connector {
   void park(LinkId link);
   /// Offers once more under a new number, to whoever may be there by now.
   void offer_again(LinkId link);
-  /// Somebody wants to meet our network. Who names a member of it is refused: it is in it. Without a
-  /// whole map the network is asked for that member first, for limits::contact_doubt_ms.
+  /// Somebody wants to meet our network. Who names a member of it is refused: it is in it. Without
+  /// a whole map the network is asked for that member first, for limits::contact_doubt_ms.
   void contact_request(RequestId ticket, std::string_view sdp);
   void contact_request_candidate(RequestId ticket, std::string_view candidate);
   /// Whether it was the answer to an offer of ours, and a good one.

@@ -64,23 +64,29 @@ bool Map::has_met(Position position) const {
   return slot != none && entries_[slot].was_reachable;
 }
 
-std::optional<Position> Map::next_hop(Position to) const {
+std::optional<Map::Route> Map::route(Position to) const {
   const Slot slot = slot_at(to);
   if (slot == none || slot == 0 || !vertices_[slot].reached) return std::nullopt;
-  return entries_[vertices_[slot].first_hop].position;
+  const Vertex& vertex = vertices_[slot];
+  return Route{entries_[vertex.first_hop].position, vertex.depth};
 }
 
-std::optional<Position> Map::next_hop_among(Position to,
-                                            const std::vector<Position>& neighbours) const {
+std::optional<Map::Route> Map::route_over(Position to,
+                                          const std::vector<Position>& neighbours) const {
   const Slot goal = slot_at(to);
   if (goal == none) return std::nullopt;
   Bytes visited(entries_.size());
   visited[0] = visited[goal] = true;
   std::vector<Slot> queue{goal};
-  for (std::size_t i = 0; i < queue.size(); ++i) {
+  std::size_t end_of_level = 1;
+  for (std::size_t i = 0, hops = 1; i < queue.size(); ++i) {
+    if (i == end_of_level) {
+      ++hops;
+      end_of_level = queue.size();
+    }
     const Position position = entries_[queue[i]].position;
     if (std::find(neighbours.begin(), neighbours.end(), position) != neighbours.end())
-      return position;
+      return Route{position, hops};
     for (const Slot next : vertices_[queue[i]].neighbours) {
       if (visited[next]) continue;
       visited[next] = true;

@@ -68,11 +68,14 @@ class Map : public StatementStore {
   /// make it so: anybody can say an old one again.
   bool has_met(Position position) const;
   std::size_t size() const { return ring_.size(); }
-  /// The neighbour on a shortest route there.
-  std::optional<Position> next_hop(Position to) const;
-  /// The one of these neighbours that is nearest to that peer, not counting ways through us.
-  std::optional<Position> next_hop_among(Position to,
-                                         const std::vector<Position>& neighbours) const;
+  /// A shortest route: the neighbour that it begins with, and how many hops it has.
+  struct Route {
+    Position first = 0;
+    std::uint64_t hops = 0;
+  };
+  std::optional<Route> route(Position to) const;
+  /// Of those that begin with one of these neighbours and do not come back through us. O(peers).
+  std::optional<Route> route_over(Position to, const std::vector<Position>& neighbours) const;
   /// Whether this neighbour could still be reached without our links to it and to those others.
   bool has_another_way(Position neighbour, const std::vector<Position>& others = {}) const;
   /// Whose place on the ring this is, in the map or aside.

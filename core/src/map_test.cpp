@@ -99,7 +99,7 @@ TEST(Map, BeginsWithOurselves) {
   EXPECT_EQ(world.nodes, std::set{peer(1)});
   EXPECT_EQ(world.map.size(), 1u);
   EXPECT_EQ(world.map.ring(), std::vector{place(1)});
-  EXPECT_FALSE(world.map.next_hop(place(1)));
+  EXPECT_FALSE(world.map.route(place(1)));
 }
 
 TEST(Map, AnEdgeIsThereWhenBothEndsNameIt) {
@@ -133,7 +133,7 @@ TEST(Map, OurLinkIsAWayBeforeTheOtherEndNamesIt) {
   world.hear(2, {});
   world.refresh();
   EXPECT_TRUE(world.map.contains(peer(2)));
-  EXPECT_EQ(world.map.next_hop(place(2)), place(2));
+  EXPECT_EQ(world.map.route(place(2))->first, place(2));
   EXPECT_TRUE(world.edges.empty());
 }
 
@@ -173,8 +173,8 @@ TEST(Map, RoutesAlongALine) {
   for (std::uint8_t n = 2; n <= 9; ++n)
     world.hear(n, {static_cast<std::uint8_t>(n - 1), static_cast<std::uint8_t>(n + 1)});
   world.refresh();
-  for (std::uint8_t n = 2; n <= 9; ++n) EXPECT_EQ(world.map.next_hop(place(n)), place(2));
-  EXPECT_FALSE(world.map.next_hop(place(10)));
+  for (std::uint8_t n = 2; n <= 9; ++n) EXPECT_EQ(world.map.route(place(n))->first, place(2));
+  EXPECT_FALSE(world.map.route(place(10)));
   EXPECT_FALSE(world.map.has_another_way(place(2)));
   EXPECT_EQ(world.map.size(), 9u);
 }
@@ -187,10 +187,10 @@ TEST(Map, RoutesTheShorterWayRoundARing) {
     world.hear(n, {static_cast<std::uint8_t>(n - 1), static_cast<std::uint8_t>(n + 1)});
   world.hear(7, {1, 6});
   world.refresh();
-  EXPECT_EQ(world.map.next_hop(place(3)), place(2));
-  EXPECT_EQ(world.map.next_hop(place(4)), place(2));
-  EXPECT_EQ(world.map.next_hop(place(5)), place(7));
-  EXPECT_EQ(world.map.next_hop(place(6)), place(7));
+  EXPECT_EQ(world.map.route(place(3))->first, place(2));
+  EXPECT_EQ(world.map.route(place(4))->first, place(2));
+  EXPECT_EQ(world.map.route(place(5))->first, place(7));
+  EXPECT_EQ(world.map.route(place(6))->first, place(7));
   EXPECT_TRUE(world.map.has_another_way(place(2)));
   EXPECT_EQ(world.map.edges().size(), 7u);
 }

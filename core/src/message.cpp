@@ -167,11 +167,13 @@ void read(Reader& in, Floors& m) { m.items = read_items(in, want_items_max); }
 
 constexpr std::uint8_t returned_flag = 1;
 constexpr std::uint8_t back_flag = 2;
+constexpr std::uint8_t by_map_flag = 4;
 
 void write(Writer& out, const Course& course) {
   out.u8(course.hops_left);
   out.u8(static_cast<std::uint8_t>((course.returned ? returned_flag : 0) |
-                                   (course.back ? back_flag : 0)));
+                                   (course.back ? back_flag : 0) |
+                                   (course.by_map ? by_map_flag : 0)));
   out.u64(course.closest).u64(course.trail);
 }
 Course read_course(Reader& in) {
@@ -180,6 +182,7 @@ Course read_course(Reader& in) {
   const std::uint8_t flags = in.u8();
   course.returned = (flags & returned_flag) != 0;
   course.back = (flags & back_flag) != 0;
+  course.by_map = (flags & by_map_flag) != 0;
   course.closest = in.u64();
   course.trail = in.u64();
   return course;

@@ -119,7 +119,8 @@ struct Course {
   std::uint8_t hops_left = 0;
   bool returned = false;  ///< came to a dead end and goes back along its trail
   bool back = false;      ///< goes to whoever left the trail
-  /// How near to its goal it has been promised to come.
+  bool by_map = false;    ///< `closest` counts hops
+  /// How near to its goal it has been promised to come, on the ring or in hops.
   Position closest = ~Position{0};
   /// Named by its first sender: the way it takes is remembered under this name for a while.
   std::uint64_t trail = 0;

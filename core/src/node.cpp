@@ -486,8 +486,8 @@ std::vector<StateValue> Node::states(std::string_view topic) const {
 }
 
 std::optional<PeerId> Node::next_hop(const PeerId& peer) const {
-  const auto hop = parts_->map.next_hop(peer.position());
-  const PeerId* id = hop ? parts_->map.id_at(*hop) : nullptr;
+  const auto route = parts_->map.route(peer.position());
+  const PeerId* id = route ? parts_->map.id_at(route->first) : nullptr;
   return id ? std::optional(*id) : std::nullopt;
 }
 

@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace membrane {
+namespace {
+
+/// Hops beyond those of its shortest route that a message may take, where those on the way see
+/// other routes. Derived: with two nobody is passed twice, since a circle has three at least.
+constexpr std::uint64_t spare_hops = 2;
+
+}  // namespace
 
 bool Router::Avoid::operator()(LinkId link) const {
   if (std::find(links.begin(), links.end(), link) != links.end()) return true;
@@ -123,11 +130,12 @@ Link* Router::pass_on(const Link& link, Position from, Position to, bool nearest
     known->hops_left = course.hops_left;
     if (Link* way = links_.find(known->out)) return way;
   }
-  const Position promised = course.closest;
+  const Course before = course;
   Link* way = circles ? nullptr
                       : choose(to, {.links = {link.id}, .from = from, .nearest = nearest}, course);
   if (!circles)
-    remember({from, course.trail, link.id, way ? way->id : 0, promised, course.hops_left, false});
+    remember({from, course.trail, link.id, way ? way->id : 0, before.by_map, before.closest,
+              course.hops_left, false});
   if (way) return way;
   course.returned = true;
   return links_.find(link.id);
@@ -140,6 +148,7 @@ Link* Router::way_back(const Link& link, Position to, std::uint64_t name) {
 
 Link* Router::try_again(const Link& link, Trail& trail, Position to, bool nearest, Course& course) {
   const Avoid avoid{.links = {link.id, trail.in}, .from = trail.from, .nearest = nearest};
+  course.by_map = trail.by_map;
   course.closest = trail.closest;
   if (!std::exchange(trail.second_try, true)) {
     if (Link* way = choose(to, avoid, course)) {
@@ -157,28 +166,33 @@ Link* Router::try_again(const Link& link, Trail& trail, Position to, bool neares
 Link* Router::choose(Position to, const Avoid& avoid, Course& course) {
   if (!avoid.nearest) {
     if (Link* direct = links_.to(to)) return avoid(direct->id) ? nullptr : direct;
-    if (Link* way = shortest(to, avoid)) {
-      course.closest = ~Position{0};  // a shortest route may lead away at first
-      return way;
-    }
+    if (Link* way = shortest(to, avoid, course)) return way;
+    if (course.by_map && map_.is_whole()) return nullptr;  // others may know a shorter one
   }
+  if (std::exchange(course.by_map, false)) course.closest = ~Position{0};
   return greedy(to, avoid, course);
 }
 
-Link* Router::shortest(Position to, const Avoid& avoid) {
+Link* Router::shortest(Position to, const Avoid& avoid, Course& course) {
   if (!map_.is_whole()) return nullptr;
-  const auto hop = map_.next_hop(to);
-  if (!hop) return nullptr;
-  const auto is_usable = [&](const Link* link) {
+  auto route = map_.route(to);
+  if (!route) return nullptr;
+  const auto is_open = [&](const Link* link) {
     return link && !avoid(link->id) && link->is_usable();
   };
-  if (Link* link = links_.to(*hop); is_usable(link)) return link;
-  std::vector<Position> others;
-  for (const auto& [position, id] : links_.up()) {
-    if (is_usable(links_.find(id))) others.push_back(position);
+  if (!is_open(links_.to(route->first))) {
+    std::vector<Position> others;
+    for (const auto& [position, id] : links_.up()) {
+      if (is_open(links_.find(id))) others.push_back(position);
+    }
+    route = map_.route_over(to, others);
+    if (!route) return nullptr;
   }
-  const auto other = map_.next_hop_among(to, others);
-  return other ? links_.to(*other) : nullptr;
+  const std::uint64_t hops_left = course.by_map ? course.closest : route->hops + spare_hops;
+  if (route->hops > hops_left) return nullptr;
+  course.by_map = true;
+  course.closest = hops_left - 1;
+  return links_.to(route->first);
 }
 
 Link* Router::greedy(Position to, const Avoid& avoid, Course& course) {

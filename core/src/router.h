@@ -11,10 +11,12 @@ namespace membrane {
 
 /// Chooses the link on which a message goes on to a place on the ring.
 ///
-/// With a whole map that is a shortest route. Else, and where the map ends, it is the neighbour
-/// that is, or that has a neighbour who is, strictly nearer to the goal than anything promised so
-/// far (greedy over neighbours' neighbours; G. Manku, M. Naor, U. Wieder, 2004). A neighbour's
-/// neighbour must beat every neighbour, else messages would circle.
+/// With a whole map that is a shortest route, if it has no more hops than the message has left: the
+/// first who has a map gives it a few more than it needs, each step takes one. So it cannot circle
+/// where maps differ. Else it is the neighbour that is, or that has a neighbour who is, strictly
+/// nearer to the goal than anything promised so far (greedy over neighbours' neighbours; G. Manku,
+/// M. Naor, U. Wieder, 2004). A neighbour's neighbour must beat every neighbour, else messages
+/// would circle.
 ///
 /// Every message names a trail. Who passes it on remembers where it came from and where it went
 /// (the latest limits::trails_max): an answer goes back the way its question came; a message that
@@ -56,6 +58,7 @@ class Router {
     std::uint64_t name = 0;
     LinkId in = 0;   ///< where it came from; 0 when it is ours
     LinkId out = 0;  ///< where it went
+    bool by_map = false;
     Position closest = 0;
     std::uint8_t hops_left = 0;  ///< of the message that has come the shortest way
     bool second_try = false;
@@ -80,7 +83,7 @@ class Router {
   void remember(const Trail& trail);
   Link* anybody(const Avoid& avoid);
   Link* choose(Position to, const Avoid& avoid, Course& course);
-  Link* shortest(Position to, const Avoid& avoid);
+  Link* shortest(Position to, const Avoid& avoid, Course& course);
   Link* greedy(Position to, const Avoid& avoid, Course& course);
   Link* try_again(const Link& link, Trail& trail, Position to, bool nearest, Course& course);
   Tried& tried(Position to);

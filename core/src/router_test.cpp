@@ -163,7 +163,45 @@ TEST_F(RouterTest, WithAWholeMapItTakesTheShortestRouteEvenIfItLeadsAway) {
   neighbour(129);
   side.know(130, {20});
   EXPECT_EQ(start(130), away);
-  EXPECT_EQ(course.closest, ~Position{0});
+  EXPECT_TRUE(course.by_map);
+  EXPECT_EQ(course.closest, 3u);  // of two hops and two spare ones
+}
+
+/// Whoever sent it here sees a shorter route than there is: so it cannot circle.
+TEST_F(RouterTest, WithAWholeMapARouteThatIsTooLongIsADeadEnd) {
+  side.map.adopt_scope(true);
+  const LinkId in = neighbour(80);
+  const LinkId out = neighbour(20, {30});
+  side.know(30, {20, 40});
+  side.know(40, {30, 130});
+  side.know(130, {40});
+  course = {.hops_left = 20, .by_map = true, .closest = 4};
+  EXPECT_EQ(pass_on(in, 130), out);
+  EXPECT_EQ(course.closest, 3u);
+  course = {.hops_left = 20, .by_map = true, .closest = 3};
+  EXPECT_EQ(pass_on(in, 130, 8), in);
+  EXPECT_TRUE(course.returned);
+}
+
+TEST_F(RouterTest, WhatIsReturnedHasAsManyHopsLeftAsWhenItCame) {
+  side.map.adopt_scope(true);
+  const LinkId in = neighbour(80);
+  const LinkId one = neighbour(20, {130});
+  const LinkId other = neighbour(30, {130});
+  side.know(130, {20, 30});
+  course = {.hops_left = 20, .by_map = true, .closest = 2};
+  EXPECT_EQ(pass_on(in, 130), one);
+  EXPECT_EQ(returned(one, 130), other);
+  EXPECT_EQ(course.closest, 1u);
+}
+
+TEST_F(RouterTest, HopsOfAMapMeanNothingToWhoHasNone) {
+  const LinkId in = neighbour(80);
+  const LinkId out = neighbour(120);
+  course = {.hops_left = 20, .by_map = true, .closest = 1};
+  EXPECT_EQ(pass_on(in, 130), out);
+  EXPECT_FALSE(course.by_map);
+  EXPECT_EQ(course.closest, 10 * step);
 }
 
 TEST_F(RouterTest, WithAWholeMapItGoesAroundASuspect) {
