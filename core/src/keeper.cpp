@@ -47,6 +47,7 @@ void Keeper::publish_record() {
   record.name = context_.config.name;
   record.sealing_key = context_.config.sealing_key;
   record.lifetime_s = limits::record_lifetime_s;
+  record.capabilities = map_.capabilities();
   for (const auto& [position, id] : links_.up()) {
     if (record.links.size() < limits::record_links_max && !links_.find(id)->is_leaving())
       record.links.push_back(position);

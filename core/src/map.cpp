@@ -338,18 +338,40 @@ std::size_t Map::estimate() const {
 
 void Map::adopt_scope(bool whole) { set_scope(whole); }
 
+std::uint64_t Map::capabilities() const {
+  return (whole_ ? 0u : std::uint64_t{knows_neighbours_only}) |
+         (could_be_whole_ ? std::uint64_t{could_know_everybody} : 0u);
+}
+
 void Map::check_scope() {
+  const auto is_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) == 0; };
+  const auto is_not_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) != 0; };
+  const auto could_be = [](std::uint64_t said) { return said != knows_neighbours_only; };
   if (std::exchange(overfull_, false)) return set_scope(false);
-  if (!whole_ && context_.now >= whole_again_at_ &&
-      own_links_.size() >= 2 * ring_neighbours_each_side &&
-      estimate() < peers_max_ - peers_max_ / 4)
-    return set_scope(true);
-  if (!whole_ || !knows_less_than_neighbours()) {
+  if (!whole_) {
+    const bool is_settled = own_links_.size() >= 2 * ring_neighbours_each_side;
+    const std::size_t size = estimate();
+    const std::size_t eighth = peers_max_ / 8;
+    const bool fits = size < 6 * eighth || (size < 7 * eighth && is_so_of_most(is_whole));
+    const bool could = is_settled && fits && context_.now >= whole_again_at_;
+    if (could && is_so_of_most(could_be)) return set_scope(true);
+    if (std::exchange(could_be_whole_, could) != could) hooks.scope_changed();
+  } else if (!is_so_of_most(is_not_whole) && !knows_less_than_neighbours()) {
     sweeps_without_ = 0;
   } else if (++sweeps_without_ == sweeps_without_max) {
     whole_again_at_ = context_.now + whole_again_after_ms;
     set_scope(false);
   }
+}
+
+/// Whether more than half of our neighbours say so of their maps.
+bool Map::is_so_of_most(bool (*is_so)(std::uint64_t capabilities)) const {
+  const auto count = std::count_if(own_links_.begin(), own_links_.end(), [&](Position neighbour) {
+    const Slot slot = slot_at(neighbour);
+    return slot != none && entries_[slot].sequence != 0 &&
+           is_so(entries_[slot].record.capabilities);
+  });
+  return 2 * static_cast<std::size_t>(count) > own_links_.size();
 }
 
 /// Whether most of our neighbours name somebody whose record we do not have: nobody tells us of
@@ -366,6 +388,8 @@ bool Map::knows_less_than_neighbours() const {
 
 void Map::set_scope(bool whole) {
   if (std::exchange(whole_, whole) == whole) return;
+  could_be_whole_ = false;
+  sweeps_without_ = 0;
   if (!whole) forget_all_but_links();
   // What was listed may name some who were forgotten since.
   list_ring();

@@ -27,9 +27,11 @@ namespace membrane {
 /// That is the whole map. A network of more than `peers_max` has none: there a peer keeps the
 /// records of those it has links to, which name their neighbours, so that everybody sees two hops
 /// far, and limits::strangers_max of others met lately. Each peer decides for itself by how dense
-/// the ring is (estimate), down to three quarters of `peers_max` and not below, so that it does not
-/// waver; both kinds of peers understand each other. Whoever is not told of everybody any more,
-/// because most around it have no whole map, has none either.
+/// the ring is (estimate) that it could be whole again, below three quarters of `peers_max`, so
+/// that it does not waver, or a little above when the maps of most neighbours are. It says so, and
+/// does it when most neighbours could, too. Where the maps of most are not whole it is not told of
+/// everybody, and gives its own up: so nearly all have the same kind, though estimates differ. Both
+/// kinds of peers understand each other.
 class Map : public StatementStore {
  public:
   explicit Map(Context& context);
@@ -38,7 +40,7 @@ class Map : public StatementStore {
     /// Somebody repeats a record of ours that is newer than any we know of: from our last life.
     Callback<void(std::uint64_t sequence)> overtaken;
     Callback<void()> changed;        ///< the members, or in a small network anything
-    Callback<void()> scope_changed;  ///< the map is whole now, or has ceased to be
+    Callback<void()> scope_changed;  ///< what capabilities() says
   };
   Hooks hooks;
 
@@ -57,6 +59,8 @@ class Map : public StatementStore {
 
   /// Whether the records of everybody are kept, not of the neighbours alone.
   bool is_whole() const { return whole_; }
+  /// What we say of our map, of `Capability`.
+  std::uint64_t capabilities() const;
   /// We have just come and know nothing: what the first peer that we meet says.
   void adopt_scope(bool whole);
   /// How many peers the network has: counted, or judged by how dense the ring is around those we
@@ -144,6 +148,7 @@ class Map : public StatementStore {
   void forget_all_but_links();
   void check_scope();
   bool knows_less_than_neighbours() const;
+  bool is_so_of_most(bool (*is_so)(std::uint64_t capabilities)) const;
   void retract(Slot slot);
   void release(Slot slot);
   void touch(Slot slot);
@@ -186,6 +191,7 @@ class Map : public StatementStore {
   TimeMs refresh_at_ = 0;
   bool dirty_ = true;
   bool whole_ = true;
+  bool could_be_whole_ = false;
   bool overfull_ = false;
   unsigned sweeps_without_ = 0;
   TimeMs whole_again_at_ = 0;

@@ -23,7 +23,8 @@ struct Arc {
 };
 
 enum Capability : std::uint64_t {
-  knows_neighbours_only = 1,  ///< the network is too large for whole maps
+  knows_neighbours_only = 1,  ///< the network is too large for whole maps, or was
+  could_know_everybody = 2,   ///< it is not any more, as far as it can tell
 };
 
 /// Says who one is and starts the proof.

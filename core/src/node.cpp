@@ -73,7 +73,7 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
                          Link& link,
                          ByteView data) { sessions.receive_application(*link.peer, data, false); },
       .fresh = [this] { return bootstrap.fresh(); },
-      .capabilities = [this] { return map.is_whole() ? 0 : std::uint64_t{knows_neighbours_only}; },
+      .capabilities = [this] { return map.capabilities(); },
       .suspected =
           [this](const Link& link) {
             broadcast.link_failed(link.id);
@@ -158,8 +158,6 @@ Node::Parts::Parts(const Config& config, TimeMs now) : context(config, now) {
       .application = [this](const PeerId& from,
                             ByteView data) { sessions.receive_application(from, data, true); },
       .closed = [this](const PeerId& peer, Error reason) { sessions.way_down(peer, reason); },
-      .is_news = [this](const PeerId& from,
-                        std::uint64_t number) { return connector.is_news(from, number); },
   };
   sessions.hooks = {
       .refused =

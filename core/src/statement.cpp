@@ -52,7 +52,7 @@ Bytes encode_record(const Record& record) {
   out.text(record.name).raw(record.sealing_key).integer(record.lifetime_s);
   out.integer(record.links.size());
   for (const Position link : record.links) out.u64(link);
-  return out.take();
+  return out.integer(record.capabilities).take();
 }
 
 Result<Record> decode_record(ByteView body) {
@@ -69,6 +69,7 @@ Result<Record> decode_record(ByteView body) {
     if (!out.links.empty() && link <= out.links.back()) return Error::malformed;
     out.links.push_back(link);
   }
+  out.capabilities = in.integer();
   if (!in.ok()) return Error::malformed;
   return out;
 }

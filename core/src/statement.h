@@ -47,6 +47,7 @@ struct Record {
   std::uint64_t lifetime_s = 0;
   /// The peers it has links to, in ascending order, each once.
   std::vector<Position> links;
+  std::uint64_t capabilities = 0;  ///< of `Capability`, as in Hello, but of now
 };
 
 Bytes encode_record(const Record& record);

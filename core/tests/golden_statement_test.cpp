@@ -48,7 +48,8 @@ std::vector<GoldenVector> vectors() {
           {"4e10", "lifetime: 3600 s"},
           {"02", "links"},
           {"1000000000000000", "a neighbour's place"},
-          {bob().place(), "the next one's: Bob's"}});
+          {bob().place(), "the next one's: Bob's"},
+          {"01", "capabilities: a map of two hops"}});
   append(out, "message", "02",
          {{hex_text("chat"), "topic: 'chat'"}, {hex_text("hello"), "payload: 'hello'"}});
   append(out, "state", "03",

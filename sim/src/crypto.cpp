@@ -55,9 +55,11 @@ class FastCrypto final : public Crypto {
   }
 
   std::optional<Bytes> seal(const Key& key, ByteView info, ByteView aad, ByteView plain) override {
-    const std::uint64_t tag = tag_of(key, info, aad, plain);
+    const std::uint64_t ephemeral = ++sealed_;
+    const std::uint64_t tag = tag_of(key, ephemeral, info, aad, plain);
     Bytes out(overhead + plain.size());
-    for (std::size_t at = 0; at < overhead; at += 8) std::memcpy(out.data() + at, &tag, 8);
+    std::memcpy(out.data(), &ephemeral, 8);
+    for (std::size_t at = 8; at < overhead; at += 8) std::memcpy(out.data() + at, &tag, 8);
     if (plain.empty()) return out;
     std::memcpy(out.data() + overhead, plain.data(), plain.size());
     encipher(tag ^ digest(key, 3), out.data() + overhead, plain.size());
@@ -66,23 +68,26 @@ class FastCrypto final : public Crypto {
 
   std::optional<Bytes> open(PeerIndex peer, ByteView info, ByteView aad, ByteView sealed) override {
     if (sealed.size() < overhead) return std::nullopt;
-    const std::uint64_t tag = word(sealed.data(), 8);
-    for (std::size_t at = 8; at < overhead; at += 8) {
+    const std::uint64_t ephemeral = word(sealed.data(), 8);
+    const std::uint64_t tag = word(sealed.data() + 8, 8);
+    for (std::size_t at = 16; at < overhead; at += 8) {
       if (word(sealed.data() + at, 8) != tag) return std::nullopt;
     }
     const Key& key = peers_[peer].sealing_key;
     Bytes plain(sealed.begin() + overhead, sealed.end());
     encipher(tag ^ digest(key, 3), plain.data(), plain.size());
-    if (tag_of(key, info, aad, plain) != tag) return std::nullopt;
+    if (tag_of(key, ephemeral, info, aad, plain) != tag) return std::nullopt;
     return plain;
   }
 
  private:
-  static std::uint64_t tag_of(const Key& key, ByteView info, ByteView aad, ByteView plain) {
-    return digest(plain, digest(aad, digest(info, digest(key, 4))));
+  static std::uint64_t tag_of(const Key& key, std::uint64_t ephemeral, ByteView info, ByteView aad,
+                              ByteView plain) {
+    return digest(plain, digest(aad, digest(info, digest(key, ephemeral))));
   }
 
   std::vector<Identity> peers_;
+  std::uint64_t sealed_ = 0;  ///< how often: nothing is sealed to the same bytes twice
 };
 
 }  // namespace

@@ -264,9 +264,9 @@ inline constexpr std::uint64_t contact_seek_burst = 5;
 /// failed sooner was refused by everybody asked.
 inline constexpr std::uint64_t contact_silence_ms = 3'000;
 /// For how long a nominee without a whole map asks its network for the member that an offer names,
-/// before it takes the offer to be of another one, and how many such offers wait. Derived: below the
-/// patience of the server, above the round trip of a search; as many as the server has a nominee
-/// answer at once. More are refused.
+/// before it takes the offer to be of another one, and how many such offers wait. Derived: below
+/// the patience of the server, above the round trip of a search; as many as the server has a
+/// nominee answer at once. More are refused.
 inline constexpr std::uint64_t contact_doubt_ms = 2'000;
 inline constexpr std::size_t contact_doubts_max = 8;
 /// How often a member asks the server for somebody of another network, on average: once in this
