@@ -15,8 +15,6 @@ constexpr TimeMs early_ms = 5'000;
 constexpr TimeMs crossing_ms = 3'000;
 /// Before an offer that was sent back is sent once more: its target's record may be on its way.
 constexpr TimeMs failed_pause_ms = 250;
-/// Peers whose last offer's number is kept against replay.
-constexpr std::size_t last_offers_max = limits::peers_max;
 
 }  // namespace
 
@@ -236,15 +234,6 @@ void Connector::receive(const PeerId& from, Signal&& signal, std::uint64_t trail
   }
 }
 
-bool Connector::is_news(const PeerId& from, std::uint64_t number) {
-  const auto last = last_offer_.find(from.position());
-  if (last != last_offer_.end() && number <= last->second) return false;
-  if (last_offer_.size() >= last_offers_max && last == last_offer_.end())
-    last_offer_.erase(last_offer_.begin());
-  last_offer_[from.position()] = number;
-  return true;
-}
-
 /// Whether an offer that crossed ours, or a link of ours, is to be answered. `agreed` says whether
 /// ours asked for a session.
 bool Connector::yield_to(const PeerId& from, bool& agreed) {
@@ -266,7 +255,7 @@ bool Connector::yield_to(const PeerId& from, bool& agreed) {
 }
 
 void Connector::receive_offer(const PeerId& from, Signal&& offer, std::uint64_t trail) {
-  if (!is_news(from, offer.attempt)) {
+  if (!offers_.is_news(from, offer.attempt)) {
     context_.reject(Error::duplicate);
     // Our answer may have been lost: the same offer again gets the same answer again.
     if (const auto [link, attempt] = find(from, offer.attempt, false);
@@ -412,9 +401,7 @@ void Connector::receive_candidates(const PeerId& from, const Signal& signal) {
     }
     return;
   }
-  const auto last = last_offer_.find(from.position());
-  if (last != last_offer_.end() && signal.attempt <= last->second)
-    return;  // of an attempt that is over
+  if (offers_.has_reached(from, signal.attempt)) return;  // of an attempt that is over
   if (early_.size() >= early_max) return context_.reject(Error::full);
   early_.push_back({from, signal.attempt, context_.now + early_ms, signal.candidates});
 }

@@ -6,6 +6,7 @@
 #include "callback.h"
 #include "envelope.h"
 #include "links.h"
+#include "newest.h"
 #include "table.h"
 
 namespace membrane {
@@ -53,9 +54,6 @@ class Connector {
   /// An envelope came to a dead end. Anybody on the way may have sent it back, so it only brings
   /// the next try forward; the deadline decides.
   void envelope_failed(const PeerId& target, std::uint64_t trail);
-  /// Whether this number is higher than that of any attempt of that peer before; from now on it is
-  /// not.
-  bool is_news(const PeerId& from, std::uint64_t number);
   /// The application's answer. Error: unknown_request.
   Error answer(RequestId request, bool accept);
 
@@ -172,7 +170,7 @@ class Connector {
   Table<RequestId, Waiting> waiting_;
   std::vector<Early> early_;
   std::vector<Doubt> doubts_;
-  Table<Position, std::uint64_t> last_offer_;
+  Newest offers_;
   Rate incoming_rate_ = Rate::every_ms(limits::incoming_interval_ms, limits::incoming_burst);
 };
 

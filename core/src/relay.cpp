@@ -163,7 +163,7 @@ void Relay::receive(const PeerId& from, Signal&& signal, std::uint64_t trail) {
 Relay::Stream* Relay::admit(const PeerId& from, const Signal& signal, std::uint64_t trail) {
   // Over a link that is up they can ask directly. If they have lost it we shall notice, too, before
   // they stop asking.
-  if (links_.to(from) || signal.reason != Error::none || !hooks.is_news(from, signal.attempt)) {
+  if (links_.to(from) || signal.reason != Error::none || !begun_.is_news(from, signal.attempt)) {
     context_.reject(Error::duplicate);
     return nullptr;
   }

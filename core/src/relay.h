@@ -4,6 +4,7 @@
 
 #include "callback.h"
 #include "envelope.h"
+#include "newest.h"
 #include "relay_stream.h"
 
 namespace membrane {
@@ -25,8 +26,6 @@ class Relay {
     Callback<void(const PeerId& from, Message&&)> message;
     Callback<void(const PeerId& from, ByteView)> application;
     Callback<void(const PeerId& peer, Error)> closed;  ///< not by drop() or finish()
-    /// Whether this number is higher than any before of an attempt or stream of that peer.
-    Callback<bool(const PeerId& from, std::uint64_t number)> is_news;
   };
   Hooks hooks;
 
@@ -93,6 +92,7 @@ class Relay {
   Map& map_;
   Envelopes& envelopes_;
   std::list<Stream> streams_;  ///< in the order in which they began
+  Newest begun_;               ///< streams of others
   Rate refusals_ = Rate::per_second(limits::relay_refusals_per_s, limits::relay_refusals_burst);
 };
 

@@ -18,12 +18,6 @@ struct Party {
         .application = [this](const PeerId&,
                               ByteView data) { heard.emplace_back(data.begin(), data.end()); },
         .closed = [this](const PeerId&, Error reason) { closed.push_back(reason); },
-        .is_news =
-            [this](const PeerId&, std::uint64_t number) {
-              if (number <= newest) return false;
-              newest = number;
-              return true;
-            },
     };
     envelopes.hooks.signal = [this](const PeerId& from, Signal&& signal, std::uint64_t trail) {
       signals.push_back(signal);
@@ -71,7 +65,6 @@ struct Party {
   Envelopes envelopes{side.context, side.links, side.router};
   Relay relay{side.context, side.links, side.map, envelopes};
   LinkId to_three = 0;
-  std::uint64_t newest = 0;
   std::vector<Message> messages;
   std::vector<Bytes> heard;
   std::vector<Error> closed;
@@ -338,7 +331,6 @@ TEST_F(RelayTest, ACrowdThatAsksIsTurnedAwayAtTheLimit) {
     Writer out;
     out.integer(0).integer(0).integer(1).u8(0).raw(encode_message(SessionAsk{}));
     ask.relay = out.take();
-    two.newest = 0;
     two.relay.receive(peer_of(who), std::move(ask), 0);
   }
   side.work();

@@ -75,6 +75,8 @@ void Load::connect(bool forgiven) {
 
 void Load::close_later(PeerIndex from, PeerIndex to) {
   world_.at(world_.now_us() + session_us, [this, from, to] {
+    // To close it would withdraw what has been asked for since.
+    if (watch_.connects.is_asked(from, to)) return;
     const PeerId peer = watch_.census.at(to).id;
     world_.feed(from, [&](Node& node, TimeMs now) {
       node.close_session(now, peer);

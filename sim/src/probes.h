@@ -19,6 +19,7 @@ class Probes {
 
   /// Whether these two may be asked: nothing is under way between them, and both qualify.
   bool may_ask(PeerIndex from, PeerIndex to) const;
+  bool is_asked(PeerIndex from, PeerIndex to) const { return open_.contains({from, to}); }
   void ask(PeerIndex from, PeerIndex to, TimeUs now, bool forgiven);
   /// Its node refused the command.
   void refused(PeerIndex from, PeerIndex to);
