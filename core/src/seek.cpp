@@ -94,19 +94,20 @@ void Seeker::answer(Link& link, const Seek& seek) {
     }
     sort_ascending(ring);
     for (const Position neighbour : ring_neighbours(ring, seek.to)) add(neighbour);
-    return send_answer(link.id, std::move(answer));
+    return send_answer(link.id, answer);
   }
   router_.arrived(link, seek.from, seek.course);
-  context_.sign(to_sign(seek.from, context_.config.id, seek.course.trail),
-                [this, id = link.id, answer](bool ok, ByteView signature) mutable {
-                  if (!ok) return context_.reject(Error::bad_signature);
-                  answer.proof.emplace();
-                  std::copy(signature.begin(), signature.end(), answer.proof->begin());
-                  send_answer(id, std::move(answer));
-                });
+  context_.sign(
+      to_sign(seek.from, context_.config.id, seek.course.trail),
+      [this, id = link.id, answer = std::move(answer)](bool ok, ByteView signature) mutable {
+        if (!ok) return context_.reject(Error::bad_signature);
+        answer.proof.emplace();
+        std::copy(signature.begin(), signature.end(), answer.proof->begin());
+        send_answer(id, answer);
+      });
 }
 
-void Seeker::send_answer(LinkId id, SeekAnswer answer) {
+void Seeker::send_answer(LinkId id, const SeekAnswer& answer) {
   if (const Link* link = links_.find(id)) links_.send(*link, answer);
 }
 

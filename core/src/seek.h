@@ -55,7 +55,7 @@ class Seeker {
   void add(Search&& search);
   void ask(Search& search);
   void answer(Link& link, const Seek& seek);
-  void send_answer(LinkId link, SeekAnswer answer);
+  void send_answer(LinkId link, const SeekAnswer& answer);
   void proved(std::uint64_t number, std::uint8_t hops);
   void finish(std::uint64_t number, Error error);
   Search* at(std::uint64_t number);

@@ -39,7 +39,7 @@ template <typename Key>
 /// An ordered table with the face of std::map, whose code is downloaded once instead of once for
 /// each pair of types. Entries stay where they are until they are erased, iterators too; going
 /// through it is in ascending order of the keys. The core's tables are small or looked up by key:
-/// it is as fast as std::map (docs/decisions/0007-size.md).
+/// it is as fast as std::map (docs/decisions/0005-how-the-module-is-built.md).
 template <typename Key, typename Value>
 class Table {
  public:
@@ -103,8 +103,8 @@ class Table {
   };
 
   Table() = default;
-  Table(Table&& other) { tree_.swap(other.tree_); }
-  Table& operator=(Table&& other) {
+  Table(Table&& other) noexcept { tree_.swap(other.tree_); }
+  Table& operator=(Table&& other) noexcept {
     tree_.swap(other.tree_);
     return *this;
   }

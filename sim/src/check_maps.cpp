@@ -56,7 +56,7 @@ void check_maps(const Census& census, const std::vector<MapView>& views, TimeUs 
     if (!truths.contains(network)) truths[network] = members_of(census, network);
     const std::string who = "the map of peer " + std::to_string(view.peer);
     const std::string wrong = difference(census, view.peers, truths[network]);
-    if (!wrong.empty()) verdict.violated("maps", now, who + " " + wrong);
+    if (!wrong.empty()) verdict.violated("maps", now, std::string(who).append(" ").append(wrong));
     const MapView*& other = first[network];
     if (!other) other = &view;
     if (view.edges != other->edges) {

@@ -111,8 +111,8 @@ void open_region() {
   void* fresh = mmap(nullptr, region_size + huge, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (fresh == MAP_FAILED) std::abort();
-  const auto start = (reinterpret_cast<std::uintptr_t>(fresh) + huge - 1) / huge * huge;
-  region = reinterpret_cast<char*>(start);
+  const auto over = reinterpret_cast<std::uintptr_t>(fresh) % huge;
+  region = static_cast<char*>(fresh) + (over == 0 ? 0 : huge - over);
   region_left = region_size;
   madvise(region, region_left, MADV_HUGEPAGE);  // a wish: without it all is only slower
 }

@@ -60,7 +60,8 @@ std::optional<double> Probes::success() const {
 }
 
 void Probes::report_reasons(const std::string& section, Report& report) const {
-  for (const auto& [reason, count] : reasons_) report.set(section + ".failed: " + reason, count);
+  for (const auto& [reason, count] : reasons_)
+    report.set(std::string(section).append(".failed: ").append(reason), count);
 }
 
 void Probes::report_routing(Report& report) const {

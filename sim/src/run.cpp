@@ -17,6 +17,7 @@ constexpr std::size_t large = 2'000;
 constexpr TimeUs tables_us = 10'000'000;
 /// Of how many the maps are compared.
 constexpr std::size_t maps_compared_max = 200;
+constexpr TimeUs maps_equal_within_us = 30'000'000;
 
 TimeUs us(double seconds) { return static_cast<TimeUs>(seconds * 1e6); }
 
@@ -102,8 +103,8 @@ void Run::drain() {
   watch_.routing.close();
   watch_.connects.close();
   check_all_tables();
-  if (!has_adversaries()) check_all_maps();
   check_everybody(watch_.deliveries, world_.now_us(), watch_.verdict);
+  if (!has_adversaries()) await_equal_maps();
 }
 
 /// Lets time pass and looks at the network now and then.
@@ -142,8 +143,21 @@ void Run::check_all_tables() {
     check_tables(peer, world_.node(peer).tables(), world_.now_us(), watch_.verdict);
 }
 
+/// Links change now and then even at rest, and the news takes a moment: the maps have to be equal
+/// soon, not at the moment at which somebody happens to look.
+void Run::await_equal_maps() {
+  const TimeUs end = world_.now_us() + maps_equal_within_us;
+  Verdict verdict = compare_maps();
+  while (!verdict.holds() && world_.now_us() < end) {
+    pass(world_.now_us() + look_large_us, "drain", nullptr);
+    watch_.refresh();
+    verdict = compare_maps();
+  }
+  watch_.verdict.add(verdict);
+}
+
 /// Of nodes that know everybody; of many, some spread evenly.
-void Run::check_all_maps() {
+Verdict Run::compare_maps() const {
   std::vector<PeerIndex> present = watch_.census.present();
   std::erase_if(present, [this](PeerIndex peer) { return !world_.node(peer).knows_everybody(); });
   const std::size_t step = present.size() / maps_compared_max + 1;
@@ -152,7 +166,9 @@ void Run::check_all_maps() {
     const Node& node = world_.node(present[at]);
     views.push_back({present[at], node.peers(), node.edges()});
   }
-  check_maps(watch_.census, views, world_.now_us(), watch_.verdict);
+  Verdict verdict;
+  check_maps(watch_.census, views, world_.now_us(), verdict);
+  return verdict;
 }
 
 void Run::weigh() {

@@ -41,7 +41,8 @@ class Run {
   void pass(TimeUs until, const std::string& phase, PhaseMeter* meter);
   void look(PhaseMeter* meter);
   void check_all_tables();
-  void check_all_maps();
+  void await_equal_maps();
+  Verdict compare_maps() const;
   void weigh();
   void make_report();
   void report_rejected();

@@ -12,4 +12,9 @@ void Verdict::violated(const std::string& check, TimeUs at, std::string what) {
     kept_.push_back({check, at, std::move(what)});
 }
 
+void Verdict::add(const Verdict& other) {
+  for (const Violation& one : other.kept_) violated(one.check, one.at, one.what);
+  count_ += other.count_ - other.kept_.size();
+}
+
 }  // namespace membrane::sim

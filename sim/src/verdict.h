@@ -20,6 +20,9 @@ class Verdict {
  public:
   void violated(const std::string& check, TimeUs at, std::string what);
 
+  /// What another verdict holds, too.
+  void add(const Verdict& other);
+
   bool holds() const { return count_ == 0; }
   std::uint64_t count() const { return count_; }
   const std::vector<Violation>& kept() const { return kept_; }

@@ -132,6 +132,12 @@ TEST_F(Checks, AVerdictKeepsTheFirstFewInWordsAndCountsAll) {
   ASSERT_EQ(verdict.kept().size(), 6u);
   EXPECT_EQ(verdict.kept()[0].at, 0u);
   EXPECT_EQ(verdict.kept()[5].what, "at last");
+  Verdict sum;
+  sum.violated("two", 1, "first");
+  sum.add(verdict);
+  EXPECT_EQ(sum.count(), 22u);
+  ASSERT_EQ(sum.kept().size(), 7u);
+  EXPECT_EQ(sum.kept()[0].what, "first");
 }
 
 }  // namespace
