@@ -18,6 +18,8 @@ constexpr TimeMs sweep_interval_ms = 10'000;
 /// again for so long. Derived: longer than a burst of joins takes to settle; messages are kept for
 /// those who missed them for longer than that.
 constexpr unsigned sweeps_without_max = 3;
+constexpr std::size_t half = 2;  ///< quarters
+constexpr std::size_t three_quarters = 3;
 constexpr TimeMs whole_again_after_ms = 300'000;
 
 /// Without a whole map room is made for so many more at a time.
@@ -352,11 +354,12 @@ void Map::check_scope() {
     const bool is_settled = own_links_.size() >= 2 * ring_neighbours_each_side;
     const std::size_t size = estimate();
     const std::size_t eighth = peers_max_ / 8;
-    const bool fits = size < 6 * eighth || (size < 7 * eighth && is_so_of_most(is_whole));
+    const bool fits = size < 6 * eighth || (size < 7 * eighth && is_so_of(half, could_be)) ||
+                      (size < 8 * eighth && is_so_of(three_quarters, is_whole));
     const bool could = is_settled && fits && context_.now >= whole_again_at_;
-    if (could && is_so_of_most(could_be)) return set_scope(true);
+    if (could && is_so_of(three_quarters, could_be)) return set_scope(true);
     if (std::exchange(could_be_whole_, could) != could) hooks.scope_changed();
-  } else if (!is_so_of_most(is_not_whole) && !knows_less_than_neighbours()) {
+  } else if (!is_so_of(half, is_not_whole) && !knows_less_than_neighbours()) {
     sweeps_without_ = 0;
   } else if (++sweeps_without_ == sweeps_without_max) {
     whole_again_at_ = context_.now + whole_again_after_ms;
@@ -364,14 +367,14 @@ void Map::check_scope() {
   }
 }
 
-/// Whether more than half of our neighbours say so of their maps.
-bool Map::is_so_of_most(bool (*is_so)(std::uint64_t capabilities)) const {
+/// Whether more than so many quarters of our neighbours say so of their maps.
+bool Map::is_so_of(std::size_t quarters, bool (*is_so)(std::uint64_t capabilities)) const {
   const auto count = std::count_if(own_links_.begin(), own_links_.end(), [&](Position neighbour) {
     const Slot slot = slot_at(neighbour);
     return slot != none && entries_[slot].sequence != 0 &&
            is_so(entries_[slot].record.capabilities);
   });
-  return 2 * static_cast<std::size_t>(count) > own_links_.size();
+  return 4 * static_cast<std::size_t>(count) > quarters * own_links_.size();
 }
 
 /// Whether most of our neighbours name somebody whose record we do not have: nobody tells us of

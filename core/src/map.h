@@ -27,11 +27,12 @@ namespace membrane {
 /// That is the whole map. A network of more than `peers_max` has none: there a peer keeps the
 /// records of those it has links to, which name their neighbours, so that everybody sees two hops
 /// far, and limits::strangers_max of others met lately. Each peer decides for itself by how dense
-/// the ring is (estimate) that it could be whole again, below three quarters of `peers_max`, so
-/// that it does not waver, or a little above when the maps of most neighbours are. It says so, and
-/// does it when most neighbours could, too. Where the maps of most are not whole it is not told of
-/// everybody, and gives its own up: so nearly all have the same kind, though estimates differ. Both
-/// kinds of peers understand each other.
+/// the ring is (estimate) that it could be whole again: below three quarters of `peers_max`, so
+/// that it does not waver, or a little above when most neighbours could. It says so, and does it
+/// when three quarters of the neighbours could, too. Where the maps of most are not whole it is not
+/// told of everybody, and gives its own up. So all come to have the same kind, though their
+/// estimates differ by a sixth: the opinion of most spreads, and that of a few does not. Both kinds
+/// of peers understand each other.
 class Map : public StatementStore {
  public:
   explicit Map(Context& context);
@@ -148,7 +149,7 @@ class Map : public StatementStore {
   void forget_all_but_links();
   void check_scope();
   bool knows_less_than_neighbours() const;
-  bool is_so_of_most(bool (*is_so)(std::uint64_t capabilities)) const;
+  bool is_so_of(std::size_t quarters, bool (*is_so)(std::uint64_t capabilities)) const;
   void retract(Slot slot);
   void release(Slot slot);
   void touch(Slot slot);
