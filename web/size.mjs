@@ -1,8 +1,9 @@
-// Prints what a visitor downloads, gzipped, and fails when script and core together exceed 60 KB.
+// Prints what a visitor downloads, gzipped, and fails when script and core together exceed the limit
+// (docs/decisions/0017-what-the-ring-at-scale-weighs.md).
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const limit = 60_000;
+const limit = 80_000;
 
 // By gzip itself: the zlib inside Node.js gives another size in each of its versions.
 const gzipped = (name) => {
