@@ -58,12 +58,14 @@ struct KeeperTest : testing::Test {
   void pass(TimeMs duration_ms, Outcome outcome = Outcome::up) {
     const TimeMs end = side.context.now + duration_ms;
     while (true) {
-      const TimeMs next = std::min({keeper.next_timeout(), connector.next_timeout(), end});
+      const TimeMs next =
+          std::min({keeper.next_timeout(), connector.next_timeout(), side.map.next_timeout(), end});
       const TimeMs due = std::max(next, side.context.now);
       side.context.now = due;
       connector.tick();
       keeper.tick();
       settle(outcome);
+      side.map.tick();
       side.map.refresh();
       if (due == end && keeper.next_timeout() > end) return;
     }
@@ -272,7 +274,7 @@ TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
     side.know(static_cast<std::uint8_t>(neighbour), {100});
     side.link_up(static_cast<std::uint8_t>(neighbour));
   }
-  pass(limits::ring_settle_ms, Outcome::hanging);
+  pass(limits::map_refresh_around_ms + limits::ring_settle_ms, Outcome::hanging);
   std::erase(explored, side.context.self);
   ASSERT_FALSE(explored.empty());
   EXPECT_LE(explored.size(), limits::ring_attempts_max);

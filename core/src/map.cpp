@@ -22,7 +22,11 @@ constexpr std::size_t half = 2;  ///< quarters
 constexpr std::size_t three_quarters = 3;
 constexpr TimeMs whole_again_after_ms = 300'000;
 
-/// Without a whole map room is made for so many more at a time.
+/// How old a judgement of the network's size by as many witnesses may be: each looks at all records.
+constexpr TimeMs judge_interval_ms = 1'000;
+
+/// Room is made for an eighth more at a time, at least for so many: a doubled map would be the
+/// largest thing that a peer holds, half of it empty.
 constexpr std::size_t entries_step = 8;
 
 /// Stands for a sequence in find(): whichever is newest.
@@ -146,7 +150,13 @@ std::vector<Position> Map::held() const {
   return out;
 }
 
-void Map::look_around() {
+const std::vector<Position>& Map::surroundings() const {
+  if (whole_) return ring_;
+  if (std::exchange(around_changed_, false)) look_around();
+  return around_;
+}
+
+void Map::look_around() const {
   around_ = held();
   for (const Position neighbour : own_links_) {
     const std::vector<Position>& theirs = links_of(neighbour);
@@ -258,9 +268,10 @@ Map::Slot Map::take_slot(const PeerId& peer) {
     free_.pop_back();
   } else if (entries_.size() < capacity()) {
     slot = static_cast<Slot>(entries_.size());
-    if (!whole_ && slot == entries_.capacity()) {  // few, so no room for many more
-      entries_.reserve(slot + entries_step);
-      vertices_.reserve(slot + entries_step);
+    if (slot == entries_.capacity()) {
+      const std::size_t room = slot + std::max(entries_step, entries_.size() / 8);
+      entries_.reserve(room);
+      vertices_.reserve(room);
     }
     entries_.emplace_back();
     vertices_.emplace_back();
@@ -318,6 +329,16 @@ void Map::retract(Slot slot) {
 
 std::size_t Map::estimate() const {
   if (whole_) return ring_.size();
+  const std::size_t witnesses = entries_.size() - free_.size() + own_links_.size();
+  if (judge_at_ <= context_.now || judged_by_ != witnesses) {
+    judged_ = judge();
+    judged_by_ = witnesses;
+    judge_at_ = context_.now + judge_interval_ms;
+  }
+  return judged_;
+}
+
+std::size_t Map::judge() const {
   std::vector<Position> spans;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     const Entry& entry = entries_[slot];
@@ -393,10 +414,11 @@ void Map::set_scope(bool whole) {
   if (std::exchange(whole_, whole) == whole) return;
   could_be_whole_ = false;
   sweeps_without_ = 0;
+  judge_at_ = 0;
   if (!whole) forget_all_but_links();
   // What was listed may name some who were forgotten since.
   list_ring();
-  look_around();
+  around_changed_ = true;
   touch(0);
   hooks.scope_changed();
 }
@@ -631,11 +653,13 @@ void Map::refresh() {
   if (!dirty_ || context_.now < refresh_at_) return;
   if (overfull_) check_scope();
   dirty_ = false;
-  if (entries_.size() > limits::map_refresh_at_once_max)
+  if (!whole_)
+    refresh_at_ = context_.now + limits::map_refresh_around_ms;
+  else if (entries_.size() > limits::map_refresh_at_once_max)
     refresh_at_ = context_.now + std::min(entries_.size() * limits::map_refresh_per_peer_us / 1'000,
                                           limits::map_refresh_max_ms);
   const bool members_changed = update_members();
-  if (!whole_) look_around();
+  around_changed_ = true;
   announce();
   dirty_ = false;
   const bool is_small = entries_.size() <= limits::map_refresh_at_once_max;

@@ -31,7 +31,7 @@ namespace membrane {
 /// that it does not waver, or a little above when most neighbours could. It says so, and does it
 /// when three quarters of the neighbours could, too. Where the maps of most are not whole it is not
 /// told of everybody, and gives its own up. So all come to have the same kind, though their
-/// estimates differ by a sixth: the opinion of most spreads, and that of a few does not. Both kinds
+/// estimates differ: the opinion of most spreads, and that of a few does not. Both kinds
 /// of peers understand each other.
 class Map : public StatementStore {
  public:
@@ -98,7 +98,7 @@ class Map : public StatementStore {
   std::vector<Position> held() const;
   /// The places of everybody we know to be there, ascending: in a whole map the ring, else those
   /// held and their neighbours.
-  const std::vector<Position>& surroundings() const { return whole_ ? ring_ : around_; }
+  const std::vector<Position>& surroundings() const;
   std::vector<std::pair<PeerId, PeerId>> edges() const;
 
   /// Recomputes what changed and emits the events, when it is time. Called after each input.
@@ -148,6 +148,7 @@ class Map : public StatementStore {
   void set_scope(bool whole);
   void forget_all_but_links();
   void check_scope();
+  std::size_t judge() const;
   bool knows_less_than_neighbours() const;
   bool is_so_of(std::size_t quarters, bool (*is_so)(std::uint64_t capabilities)) const;
   void retract(Slot slot);
@@ -158,7 +159,7 @@ class Map : public StatementStore {
   void set_links(Slot slot, const std::vector<Position>& places, bool present);
   void relink(Slot slot, const std::vector<Position>& before, const std::vector<Position>& now);
   void unlink(Slot slot);
-  void look_around();
+  void look_around() const;
   bool leads_out(Slot slot) const;
   void edge_changed(Slot a, Slot b, bool present);
   void find_another_way(Slot slot);
@@ -183,7 +184,8 @@ class Map : public StatementStore {
   std::vector<Position> own_links_;
   std::vector<Position> ring_;
   std::vector<Slot> ring_slots_;  ///< of those on the ring, in its order
-  std::vector<Position> around_;
+  mutable std::vector<Position> around_;  ///< looked for when somebody asks
+  mutable bool around_changed_ = true;
   std::vector<Slot> touched_;
   std::vector<Slot> queue_;       ///< to whom the search has just found a way
   std::vector<Slot> looked_for_;  ///< who may be reachable since the last refresh, or not any more
@@ -196,6 +198,9 @@ class Map : public StatementStore {
   bool overfull_ = false;
   unsigned sweeps_without_ = 0;
   TimeMs whole_again_at_ = 0;
+  mutable std::size_t judged_ = 0;
+  mutable std::size_t judged_by_ = 0;
+  mutable TimeMs judge_at_ = 0;
 };
 
 }  // namespace membrane

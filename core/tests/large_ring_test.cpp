@@ -76,7 +76,7 @@ TEST_F(LargeRing, NobodyKnowsEverybodyAndEachJudgesTheSizeWell) {
   for (const Index peer : everybody()) {
     Node& node = network.node(peer);
     EXPECT_FALSE(node.knows_everybody());
-    EXPECT_GT(node.network_size(), 50u) << peer;
+    EXPECT_GT(node.network_size(), 40u) << peer;
     EXPECT_LT(node.network_size(), 240u) << peer;
     EXPECT_LE(node.peers().size(), 1 + node.links().size() + limits::strangers_max + 8);
     EXPECT_LE(node.links().size(), limits::links_max);
@@ -112,6 +112,7 @@ TEST_F(LargeRing, SomebodyWhoIsNotThereIsNotFoundAndThatEnds) {
 
 TEST_F(LargeRing, AMessageReachesEverybodyExactlyOnce) {
   gather(100);
+  network.run_for(60'000);  // links are trimmed yet
   const std::uint64_t duplicates = rejected_by_all(Error::duplicate);
   expect_all_hear_all(everybody());
   EXPECT_EQ(rejected_by_all(Error::duplicate), duplicates);

@@ -216,6 +216,9 @@ inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
 inline constexpr std::size_t map_refresh_at_once_max = 64;
 inline constexpr std::uint64_t map_refresh_per_peer_us = 500;
 inline constexpr std::uint64_t map_refresh_max_ms = 1'000;
+/// Without a whole map. Derived: the records of some sixteen neighbours that change at the same time
+/// are one change of what is around us.
+inline constexpr std::uint64_t map_refresh_around_ms = 100;
 /// A question to a place on the ring is asked again after this time, half as long again each time,
 /// over another way, at most so often in all.
 inline constexpr std::uint64_t seek_patience_ms = 1'000;
