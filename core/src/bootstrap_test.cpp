@@ -62,6 +62,12 @@ struct BootstrapTest : testing::Test {
     return waited;
   }
   LinkId link() { return side.all<OpenConnection>().back().link; }
+  /// Somebody answers the last offer.
+  void answer() {
+    describe();
+    ASSERT_TRUE(connector.contact_answer(last_offer(), sdp_of(9)));
+    bootstrap.answered();
+  }
 
   Side side;
   Envelopes envelopes{side.context, side.links, side.router};
@@ -138,6 +144,48 @@ TEST_F(BootstrapTest, WhatTheServerSaysOfAnAnsweredOfferIsIgnored) {
   EXPECT_EQ(connector.size(), 0u);
   wait();
   EXPECT_EQ(offers(), 2u);
+}
+
+TEST_F(BootstrapTest, WhoIsAnsweredButGetsNoLinkAsksSomebodyElseAsWell) {
+  bootstrap.contact_opened();
+  answer();
+  const LinkId first = link();
+  EXPECT_EQ(wait(), limits::contact_patience_ms);
+  EXPECT_EQ(offers(), 2u);
+  const LinkId second = link();
+  EXPECT_NE(first, second);
+  EXPECT_EQ(connector.size(), 2u);  // both go on
+  side.prove(first, 2);
+  EXPECT_EQ(bootstrap.state(), State::joined);
+  EXPECT_EQ(side.links.find(second), nullptr);
+}
+
+TEST_F(BootstrapTest, OfTwoThatAnsweredTheSecondMayBeFirst) {
+  bootstrap.contact_opened();
+  answer();
+  wait();
+  answer();
+  side.prove(link(), 2);
+  EXPECT_EQ(bootstrap.state(), State::joined);
+  const TimeMs due = bootstrap.next_timeout();
+  EXPECT_EQ(connector.size(), 1u);
+  wait();  // for the first, in vain
+  EXPECT_EQ(connector.size(), 0u);
+  EXPECT_EQ(bootstrap.next_timeout(), due);
+}
+
+TEST_F(BootstrapTest, ThoseWhoAnswerWithoutALinkAreAskedLessAndLess) {
+  bootstrap.contact_opened();
+  std::vector<TimeMs> waits;
+  for (int round = 0; round < 4; ++round) {
+    answer();
+    const auto before = offers();
+    TimeMs waited = 0;
+    while (offers() == before) waited += wait();
+    waits.push_back(waited);
+  }
+  constexpr TimeMs patience = limits::contact_patience_ms;
+  EXPECT_EQ(waits, (std::vector<TimeMs>{patience, patience, patience, 2 * patience}));
 }
 
 TEST_F(BootstrapTest, AServerThatNeverAnswersIsAskedAgainAfterTheTimeout) {
@@ -330,6 +378,14 @@ TEST_F(MemberTest, WhoLostAllLinksSeeksAnybodyWithTheConnectionThatIsReady) {
   EXPECT_EQ(side.all<OpenConnection>().size(), 1u);
 }
 
+TEST_F(MemberTest, AnAnswerMakesAMemberAskNobodyElse) {
+  wait_for_offer();
+  answer();
+  EXPECT_EQ(bootstrap.next_timeout(), never);
+  EXPECT_EQ(wait(), limits::connect_timeout_ms);  // its outcome decides
+  EXPECT_NE(bootstrap.next_timeout(), never);
+}
+
 TEST_F(MemberTest, AnotherLinkDoesNotDisturbTheSearch) {
   wait_for_offer();
   const LinkId offered = link();
@@ -435,6 +491,76 @@ TEST_F(MemberTest, HoweverOftenTheNetworkShrinksTheOffersArePaced) {
   const TimeMs lasted = side.context.now - start;
   EXPECT_GT(made, 3u);
   EXPECT_LE(made, limits::contact_seek_burst + 1 + lasted / limits::contact_seek_interval_ms);
+}
+
+// ---- Without a whole map ------------------------------------------------------------------------
+
+/// A member of a network of some 255, with links to the next six.
+struct NeighbourTest : MemberTest {
+  NeighbourTest() {
+    side.map.adopt_scope(false);
+    for (std::uint8_t who = 2; who <= 7; ++who) {
+      if (who > 2) side.link_up(who);
+      side.know(who, {static_cast<std::uint8_t>(who - 2), static_cast<std::uint8_t>(who - 1),
+                      static_cast<std::uint8_t>(who + 1), static_cast<std::uint8_t>(who + 2)});
+    }
+    side.tell_map();
+  }
+  /// So often that its pace is the usual one.
+  void look_around() {
+    for (int round = 0; round < 6; ++round) {
+      wait_for_offer();
+      refuse();
+    }
+  }
+  void lose(std::uint8_t who) { side.links.lost(side.links.to(peer_of(who))->id); }
+};
+
+/// As the network is judged: too large by an eighth.
+constexpr TimeMs slow_ms = 287 * limits::contact_look_per_peer_ms;
+
+TEST_F(NeighbourTest, LooksForOthersAsRarelyAsItsNetworkSeemsLarge) {
+  look_around();
+  for (int round = 0; round < 10; ++round) {
+    const TimeMs waited = wait_for_offer();
+    EXPECT_GE(waited, slow_ms / 2);
+    EXPECT_LT(waited, slow_ms * 3 / 2);
+    const auto known = sdp_known(sent(Kind::offer).back().text);
+    ASSERT_TRUE(known);
+    EXPECT_NE(side.links.to(*known), nullptr);
+    refuse();
+  }
+}
+
+TEST_F(NeighbourTest, WhoLosesMoreThanAThirdOfItsLinksLooksSoon) {
+  look_around();
+  const TimeMs due = bootstrap.next_timeout();
+  lose(2);
+  lose(3);
+  EXPECT_EQ(bootstrap.next_timeout(), due);
+  lose(4);
+  const TimeMs soon = bootstrap.next_timeout();
+  EXPECT_LT(soon, side.context.now + 2 * slow_ms / limits::contact_look_haste);
+  lose(5);
+  EXPECT_EQ(bootstrap.next_timeout(), soon);  // one of three
+  lose(6);
+  EXPECT_NE(bootstrap.next_timeout(), soon);
+}
+
+TEST_F(NeighbourTest, LinksThatComeAndGoAreNoLoss) {
+  const TimeMs due = bootstrap.next_timeout();
+  for (int round = 0; round < 10; ++round) {
+    lose(7);
+    side.link_up(7);
+  }
+  EXPECT_EQ(bootstrap.next_timeout(), due);
+}
+
+TEST_F(MemberTest, WithAWholeMapTheLossOfLinksIsNotTheNetworks) {
+  for (std::uint8_t who = 3; who <= 7; ++who) side.link_up(who);
+  const TimeMs due = bootstrap.next_timeout();
+  for (std::uint8_t who = 3; who <= 7; ++who) side.links.lost(side.links.to(peer_of(who))->id);
+  EXPECT_EQ(bootstrap.next_timeout(), due);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arc.h"
+#include "list.h"
 
 namespace membrane {
 namespace {
@@ -16,6 +17,8 @@ constexpr TimeMs parked_ms = 3'000;
 constexpr unsigned detour = 4;
 /// Statements with one name and different bytes that are verified at once: all but one are forged.
 constexpr std::size_t rivals_max = 4;
+/// What is waited for in one quiet moment needs no more room than this many.
+constexpr std::size_t pending_room_max = 16;
 
 }  // namespace
 
@@ -274,7 +277,10 @@ void Broadcast::receive(Link& link, const SpreadAck& ack) {
   const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const PendingArc& pending) {
     return pending.link == link.id && pending.name.item == item && pending.task.arc == ack.arc;
   });
-  if (found != pending_.end()) pending_.erase(found);
+  if (found == pending_.end()) return;
+  pending_.erase(found);
+  // After a burst the room goes back.
+  if (pending_.empty()) give_back(pending_, pending_room_max);
 }
 
 void Broadcast::pass_on_again(const PendingArc& pending) {

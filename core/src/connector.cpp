@@ -473,8 +473,11 @@ void Connector::accept_contact(RequestId ticket, std::string_view sdp) {
 
 void Connector::contact_request_candidate(RequestId ticket, std::string_view candidate) {
   for (Doubt& doubt : doubts_) {
-    if (doubt.ticket == ticket && doubt.candidates.size() < limits::candidates_max)
-      return void(doubt.candidates.emplace_back(candidate));
+    if (doubt.ticket != ticket) continue;
+    if (doubt.candidates.size() >= limits::candidates_max ||
+        candidate.size() > limits::candidate_size_max)
+      return context_.reject(Error::full);
+    return void(doubt.candidates.emplace_back(candidate));
   }
   if (const auto [link, attempt] = find(Path::contact_answer, ticket); attempt) {
     add_candidate(link, *attempt, candidate);

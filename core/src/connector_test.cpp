@@ -30,6 +30,10 @@ struct ConnectorTest : testing::Test {
         .agreed = [this](const PeerId& peer) { agreed.push_back(peer); },
         .offer_failed = [this](const PeerId& peer) { offers_failed.push_back(peer); },
         .has_room = [this](const PeerId&, bool) { return room; },
+        .seek_member =
+            [this](Position place, Callback<void(bool)> done) {
+              sought.push_back({place, std::move(done)});
+            },
         .contact_failed = [this](LinkId link, bool) { contacts_failed.push_back(link); },
     };
     side.links.hooks.abandoned = [this](const Link& link, Error reason) {
@@ -100,6 +104,11 @@ struct ConnectorTest : testing::Test {
   std::vector<PeerId> late_ones;
   std::vector<PeerId> agreed;
   std::vector<LinkId> contacts_failed;
+  struct Sought {
+    Position place;
+    Callback<void(bool)> done;
+  };
+  std::vector<Sought> sought;
 };
 
 // ---- Offering -----------------------------------------------------------------------------------
@@ -570,6 +579,121 @@ TEST_F(ConnectorTest, WhoNamesAMemberOfOursIsInOurNetworkAndRefused) {
   EXPECT_EQ(side.all<ContactSend>()[1].request, 2u);
   connector.contact_request(3, sdp_with_known(sdp_of(9), stranger));
   EXPECT_EQ(side.all<AcceptOffer>().size(), 1u);
+  EXPECT_TRUE(sought.empty());  // a whole map knows
+}
+
+/// Where maps are not whole: we know our neighbours, and 9 may be a member or not.
+struct DoubtTest : ConnectorTest {
+  DoubtTest() {
+    side.map.adopt_scope(false);
+    side.tell_map();
+    side.forget();
+  }
+
+  void request(RequestId ticket, std::uint8_t known = 9) {
+    connector.contact_request(ticket, sdp_with_known(sdp_of(9), peer_of(known).position()));
+  }
+  std::size_t accepted() { return side.all<AcceptOffer>().size(); }
+  std::vector<RequestId> refused() {
+    std::vector<RequestId> out;
+    for (const ContactSend& sent : side.all<ContactSend>()) {
+      if (sent.kind == ContactSend::Kind::refuse) out.push_back(sent.request);
+    }
+    return out;
+  }
+};
+
+TEST_F(DoubtTest, WhoNamesAStrangerIsRefusedWhenTheNetworkFindsIt) {
+  request(7);
+  ASSERT_EQ(sought.size(), 1u);
+  EXPECT_EQ(sought[0].place, peer_of(9).position());
+  EXPECT_EQ(accepted() + refused().size(), 0u);
+  sought[0].done(true);
+  EXPECT_EQ(refused(), std::vector<RequestId>{7});
+  EXPECT_EQ(side.rejected(Error::refused), 1u);
+  EXPECT_EQ(connector.next_timeout(), never);
+  pass(limits::contact_doubt_ms);
+  EXPECT_EQ(accepted(), 0u);
+}
+
+TEST_F(DoubtTest, WhoNamesAStrangerIsAcceptedWhenTheNetworkHasNobodyThere) {
+  request(7);
+  sought[0].done(false);
+  EXPECT_EQ(accepted(), 1u);
+  EXPECT_TRUE(refused().empty());
+  sought[0].done(true);  // it is decided
+  pass(limits::contact_doubt_ms);
+  EXPECT_EQ(accepted(), 1u);
+  EXPECT_TRUE(refused().empty());
+}
+
+TEST_F(DoubtTest, ASearchThatTakesTooLongIsNotWaitedFor) {
+  request(7);
+  EXPECT_EQ(connector.next_timeout(), side.context.now + limits::contact_doubt_ms);
+  pass(limits::contact_doubt_ms - 1);
+  EXPECT_EQ(accepted(), 0u);
+  pass(1);
+  EXPECT_EQ(accepted(), 1u);
+  sought[0].done(true);
+  EXPECT_EQ(accepted(), 1u);
+  EXPECT_TRUE(refused().empty());
+}
+
+TEST_F(DoubtTest, AnAnswerAtOnceDecidesAtOnce) {
+  connector.hooks.seek_member = [](Position, Callback<void(bool)> done) { done(true); };
+  request(7);
+  EXPECT_EQ(refused(), std::vector<RequestId>{7});
+  EXPECT_EQ(connector.next_timeout(), never);
+}
+
+TEST_F(DoubtTest, CandidatesThatComeMeanwhileAreKeptForTheirOffer) {
+  request(7);
+  request(8);
+  for (std::size_t i = 0; i < limits::candidates_max + 5; ++i)
+    connector.contact_request_candidate(7, "of seven " + std::to_string(i));
+  connector.contact_request_candidate(8, "of eight");
+  EXPECT_TRUE(side.all<AddCandidate>().empty());
+  sought[1].done(false);
+  ASSERT_EQ(side.all<AddCandidate>().size(), 1u);
+  EXPECT_EQ(side.all<AddCandidate>()[0].candidate, "of eight");
+  EXPECT_EQ(side.all<AddCandidate>()[0].link, side.all<AcceptOffer>().at(0).link);
+  sought[0].done(false);
+  EXPECT_EQ(side.all<AddCandidate>().size(), 1 + limits::candidates_max);
+  EXPECT_EQ(side.all<AddCandidate>()[1].candidate, "of seven 0");
+  connector.contact_request_candidate(8, "after it");
+  EXPECT_EQ(side.all<AddCandidate>().back().candidate, "after it");
+}
+
+TEST_F(DoubtTest, MoreThanTheLimitAreBusyUntilOneIsDecided) {
+  for (RequestId ticket = 1; ticket <= limits::contact_doubts_max; ++ticket) request(ticket);
+  EXPECT_TRUE(refused().empty());
+  request(100);
+  EXPECT_EQ(refused(), std::vector<RequestId>{100});
+  EXPECT_EQ(side.rejected(Error::busy), 1u);
+  EXPECT_EQ(sought.size(), limits::contact_doubts_max);
+  sought[3].done(true);
+  request(101);
+  EXPECT_EQ(sought.size(), limits::contact_doubts_max + 1);
+  pass(limits::contact_doubt_ms);
+  EXPECT_EQ(accepted(), limits::contact_doubts_max);
+  EXPECT_EQ(connector.size(), limits::contact_doubts_max);
+}
+
+TEST_F(DoubtTest, WithoutRoomAnAcceptedOneIsRefusedInTheEnd) {
+  request(7);
+  room = false;
+  sought[0].done(false);
+  EXPECT_EQ(refused(), std::vector<RequestId>{7});
+  EXPECT_EQ(accepted(), 0u);
+}
+
+TEST_F(DoubtTest, AboutAMemberWhomWeSeeOrOneWhoNamesNobodyThereIsNone) {
+  request(7, 2);  // our neighbour
+  request(8, 4);  // its neighbour
+  EXPECT_EQ(refused(), (std::vector<RequestId>{7, 8}));
+  connector.contact_request(9, sdp_of(9));
+  EXPECT_EQ(accepted(), 1u);
+  EXPECT_TRUE(sought.empty());
 }
 
 TEST_F(ConnectorTest, ARequestOfGarbageATwiceUsedTicketAndOneWithoutRoomAreRefused) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "list.h"
 #include "membrane/limits.h"
 #include "ring.h"
-#include "sort.h"
 
 namespace membrane {
 namespace {
@@ -22,7 +22,8 @@ constexpr std::size_t half = 2;  ///< quarters
 constexpr std::size_t three_quarters = 3;
 constexpr TimeMs whole_again_after_ms = 300'000;
 
-/// How old a judgement of the network's size by as many witnesses may be: each looks at all records.
+/// How old a judgement of the network's size by as many witnesses may be: each looks at all
+/// records.
 constexpr TimeMs judge_interval_ms = 1'000;
 
 /// Room is made for an eighth more at a time, at least for so many: a doubled map would be the
@@ -369,7 +370,9 @@ std::uint64_t Map::capabilities() const {
 void Map::check_scope() {
   const auto is_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) == 0; };
   const auto is_not_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) != 0; };
-  const auto could_be = [](std::uint64_t said) { return said != knows_neighbours_only; };
+  const auto could_be = [](std::uint64_t said) {
+    return (said & knows_neighbours_only) == 0 || (said & could_know_everybody) != 0;
+  };
   if (std::exchange(overfull_, false)) return set_scope(false);
   if (!whole_) {
     const bool is_settled = own_links_.size() >= 2 * ring_neighbours_each_side;

@@ -29,10 +29,10 @@ namespace membrane {
 /// far, and limits::strangers_max of others met lately. Each peer decides for itself by how dense
 /// the ring is (estimate) that it could be whole again: below three quarters of `peers_max`, so
 /// that it does not waver, or a little above when most neighbours could. It says so, and does it
-/// when three quarters of the neighbours could, too. Where the maps of most are not whole it is not
-/// told of everybody, and gives its own up. So all come to have the same kind, though their
-/// estimates differ: the opinion of most spreads, and that of a few does not. Both kinds
-/// of peers understand each other.
+/// when more than three quarters of the neighbours could, too. Where the maps of most are not whole
+/// it is not told of everybody, and gives its own up. So all come to have the same kind, though
+/// their estimates differ: the opinion of most spreads, and that of a few does not. Both kinds of
+/// peers understand each other.
 class Map : public StatementStore {
  public:
   explicit Map(Context& context);
@@ -183,7 +183,7 @@ class Map : public StatementStore {
   PlaceIndex index_;
   std::vector<Position> own_links_;
   std::vector<Position> ring_;
-  std::vector<Slot> ring_slots_;  ///< of those on the ring, in its order
+  std::vector<Slot> ring_slots_;          ///< of those on the ring, in its order
   mutable std::vector<Position> around_;  ///< looked for when somebody asks
   mutable bool around_changed_ = true;
   std::vector<Slot> touched_;

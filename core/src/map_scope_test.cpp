@@ -4,6 +4,7 @@
 #include <set>
 
 #include "map.h"
+#include "message.h"
 #include "ring.h"
 
 /// How much of the network a map holds: everybody, or the neighbours and some strangers.
@@ -36,9 +37,9 @@ struct Scene {
     refresh();
   }
 
-  Error hear(Position place, std::vector<Position> links) {
+  Error hear(Position place, std::vector<Position> links, std::uint64_t capabilities = 0) {
     std::sort(links.begin(), links.end());
-    const Record record{"", {}, limits::record_lifetime_s, std::move(links)};
+    const Record record{"", {}, limits::record_lifetime_s, std::move(links), capabilities};
     const Statement statement{
         StatementKind::record, peer_at(place), ++said, encode_record(record), {}};
     return map.accept(statement, encode_statement(statement));
@@ -172,6 +173,155 @@ TEST(MapScope, WithFewLinksNobodyJudgesTheNetwork) {
   EXPECT_FALSE(scene.map.is_whole());
 }
 
+// ---- What the neighbours say --------------------------------------------------------------------
+
+/// What a neighbour says of its map.
+constexpr std::uint64_t whole = 0;
+constexpr std::uint64_t partial = knows_neighbours_only;
+constexpr std::uint64_t could = knows_neighbours_only | could_know_everybody;
+
+/// So many neighbours say this of their maps, and the others that.
+std::vector<std::uint64_t> said_by(std::size_t some, std::uint64_t what, std::size_t others = 0,
+                                   std::uint64_t that = whole) {
+  std::vector<std::uint64_t> out(some, what);
+  out.insert(out.end(), others, that);
+  return out;
+}
+
+/// Neighbours who say this of their maps, in a network that is judged to have so many peers.
+void live_among(Scene& scene, std::size_t judged_size, const std::vector<std::uint64_t>& says) {
+  const Position gap = gap_of(judged_size * 8 / 9);  // four are judged to be 4.5 mean ones
+  std::vector<Position> links;
+  for (std::size_t i = 1; i <= says.size(); ++i) links.push_back(self + i * 1'000);
+  scene.link_to(links);
+  for (std::size_t i = 0; i < says.size(); ++i)
+    scene.hear(links[i], {links[i] - 2 * gap, links[i] - gap, links[i] + gap, links[i] + 2 * gap},
+               says[i]);
+  scene.pass(10'000);
+  if (scene.map.is_whole()) return;
+  EXPECT_NEAR(static_cast<double>(scene.map.estimate()), static_cast<double>(judged_size), 10);
+}
+
+TEST(MapScope, InASmallNetworkItSaysThatItCouldBeWholeAndIsWhenThreeQuartersCould) {
+  Scene scene(1'000);
+  scene.map.adopt_scope(false);
+  EXPECT_EQ(scene.map.capabilities(), partial);
+  live_among(scene, 700, said_by(6, could, 2, partial));
+  EXPECT_FALSE(scene.map.is_whole());
+  EXPECT_EQ(scene.map.capabilities(), could);
+  EXPECT_EQ(scene.scope_changes, 2);
+  scene.pass(30'000);
+  EXPECT_EQ(scene.scope_changes, 2);  // it is said once
+  live_among(scene, 700, said_by(7, could, 1, partial));
+  EXPECT_TRUE(scene.map.is_whole());
+  EXPECT_EQ(scene.map.capabilities(), whole);
+  EXPECT_EQ(scene.scope_changes, 3);
+}
+
+TEST(MapScope, ThatItCouldBeWholeIsTakenBackWhenTheNetworkGrows) {
+  Scene scene(1'000);
+  scene.map.adopt_scope(false);
+  live_among(scene, 700, said_by(8, partial));
+  EXPECT_EQ(scene.map.capabilities(), could);
+  live_among(scene, 800, said_by(8, partial));
+  EXPECT_EQ(scene.map.capabilities(), partial);
+  EXPECT_EQ(scene.scope_changes, 3);
+}
+
+TEST(MapScope, AFewWhoSayThatTheyCouldDoNotMoveItMostDoALittleAboveThreeQuarters) {
+  Scene scene(1'000);
+  scene.map.adopt_scope(false);
+  live_among(scene, 800, said_by(4, could, 4, partial));
+  EXPECT_EQ(scene.map.capabilities(), partial);
+  live_among(scene, 800, said_by(5, could, 3, partial));
+  EXPECT_EQ(scene.map.capabilities(), could);
+  EXPECT_FALSE(scene.map.is_whole());
+  live_among(scene, 800, said_by(7, could, 1, partial));
+  EXPECT_TRUE(scene.map.is_whole());
+}
+
+TEST(MapScope, AboveSevenEighthsOnlyThoseWhoAreWholeMoveIt) {
+  Scene scene(1'000);
+  scene.map.adopt_scope(false);
+  live_among(scene, 900, said_by(8, could));
+  EXPECT_EQ(scene.map.capabilities(), partial);
+  live_among(scene, 900, said_by(6, whole, 2, could));
+  EXPECT_EQ(scene.map.capabilities(), partial);
+  live_among(scene, 1'020, said_by(8, whole));
+  EXPECT_EQ(scene.map.capabilities(), partial);  // more than it can hold
+  live_among(scene, 900, said_by(7, whole, 1, partial));
+  EXPECT_TRUE(scene.map.is_whole());
+}
+
+TEST(MapScope, ANeighbourWithoutARecordHasNoVoice) {
+  Scene scene(1'000);
+  scene.map.adopt_scope(false);
+  live_among(scene, 700, said_by(6, partial));
+  for (std::size_t i = 1; i <= 6; ++i) scene.hear(self + i * 1'000, {self}, could);
+  std::vector<Position> links;
+  for (std::size_t i = 1; i <= 8; ++i) links.push_back(self + i * 1'000);
+  scene.link_to(links);
+  scene.pass(10'000);
+  EXPECT_FALSE(scene.map.is_whole());
+  EXPECT_EQ(scene.map.capabilities(), could);
+}
+
+/// Eight neighbours who know nobody but us, and say this of their maps.
+void live_alone_among(Scene& scene, const std::vector<std::uint64_t>& says) {
+  std::vector<Position> links;
+  for (std::size_t i = 1; i <= says.size(); ++i) links.push_back(self + i * 1'000);
+  scene.link_to(links);
+  for (std::size_t i = 0; i < says.size(); ++i) scene.hear(links[i], {self}, says[i]);
+  scene.refresh();
+}
+
+TEST(MapScope, AWholeMapIsGivenUpWhenTheMapsOfMostNeighboursAreNot) {
+  Scene scene(1'000);
+  live_alone_among(scene, said_by(4, could, 4, whole));
+  scene.pass(60'000);
+  EXPECT_TRUE(scene.map.is_whole());
+  live_alone_among(scene, said_by(4, could, 1, partial));
+  scene.pass(29'000);
+  EXPECT_TRUE(scene.map.is_whole());  // it may pass
+  scene.pass(10'000);
+  EXPECT_FALSE(scene.map.is_whole());
+  EXPECT_EQ(scene.scope_changes, 1);
+}
+
+TEST(MapScope, WhatMostNeighboursSayOnlyForAMomentDoesNotEndAWholeMap) {
+  Scene scene(1'000);
+  for (int round = 0; round < 4; ++round) {
+    live_alone_among(scene, said_by(8, partial));
+    scene.pass(20'000);
+    live_alone_among(scene, said_by(8, whole));
+    scene.pass(10'000);
+  }
+  EXPECT_TRUE(scene.map.is_whole());
+}
+
+TEST(MapScope, WhoHasGivenItsWholeMapUpHasNoneAgainForAWhile) {
+  Scene scene(1'000);
+  live_alone_among(scene, said_by(8, partial));
+  scene.pass(30'000);
+  ASSERT_FALSE(scene.map.is_whole());
+  live_alone_among(scene, said_by(8, whole));
+  scene.pass(290'000);
+  EXPECT_EQ(scene.map.capabilities(), partial);
+  scene.pass(20'000);
+  EXPECT_TRUE(scene.map.is_whole());
+}
+
+TEST(MapScope, AWholeMapThatFallsBehindMostNeighboursIsNone) {
+  Scene scene(1'000);
+  live_alone_among(scene, said_by(8, whole));
+  for (std::size_t i = 1; i <= 4; ++i) scene.hear(self + i * 1'000, {self, self + 50'000 * i});
+  scene.pass(60'000);
+  EXPECT_TRUE(scene.map.is_whole());  // half of them may lie
+  scene.hear(self + 5'000, {self, self + 50'000});
+  scene.pass(30'000);
+  EXPECT_FALSE(scene.map.is_whole());
+}
+
 // ---- What is held -------------------------------------------------------------------------------
 
 TEST(MapScope, StrangersAreHeldUpToALimitTheOldestGoFirst) {
@@ -213,7 +363,7 @@ TEST(MapScope, ANeighbourThatIsOneNoMoreBecomesAStranger) {
   scene.hear(self + 2, {self});
   scene.pass(10);
   scene.link_to({self + 1});
-  scene.pass(10);
+  scene.pass(limits::map_refresh_around_ms);
   EXPECT_FALSE(scene.map.contains(peer_at(self + 2)));
   EXPECT_NE(scene.map.record_of(peer_at(self + 2)), nullptr);
   scene.pass(2 * limits::unreachable_kept_ms);
@@ -338,6 +488,7 @@ TEST(MapScope, AFewLiarsDoNotMoveTheJudgement) {
   const std::size_t before = scene.map.estimate();
   for (std::size_t i = 0; i < 3; ++i)
     scene.hear(links[i], {links[i] - 2, links[i] - 1, links[i] + 1, links[i] + 2});
+  scene.pass(1'000);  // it is not judged anew at once
   EXPECT_NEAR(static_cast<double>(scene.map.estimate()), static_cast<double>(before),
               static_cast<double>(before) / 3);
 }

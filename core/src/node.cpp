@@ -9,6 +9,7 @@
 #include "envelope.h"
 #include "keeper.h"
 #include "links.h"
+#include "list.h"
 #include "map.h"
 #include "membrane/limits.h"
 #include "reconcile.h"
@@ -316,7 +317,7 @@ std::optional<Output> Node::poll() {
   auto& outputs = parts_->context.outputs;
   if (parts_->polled == outputs.size()) {
     outputs.clear();
-    if (outputs.capacity() > outputs_room_max) outputs.shrink_to_fit();
+    give_back(outputs, outputs_room_max);
     parts_->polled = 0;
     return std::nullopt;
   }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "arc.h"
+#include "list.h"
 #include "membrane/limits.h"
-#include "sort.h"
 
 namespace membrane {
 namespace {
@@ -169,6 +169,7 @@ void Reconcile::answer_items(Store kind, const SummaryRange& theirs, const std::
 
 void Reconcile::receive(Link& link, const Have& have) {
   if (!link.summaries.take(context_.now)) return context_.reject(Error::busy);
+  if (have.store == Store::records && !map_.is_whole()) return;  // as above
   const StatementStore& store = broadcast_.store(have.store);
   Want want{have.store, {}};
   for (const Item& item : have.items) {
@@ -188,6 +189,7 @@ void Reconcile::came() {
 }
 
 void Reconcile::pulled(Store kind, const Item& item) {
+  if (kind == Store::records && !map_.is_whole()) return;  // a neighbour's own, nobody else's news
   expect_losses();
   // What does not fit into one message is found by comparing.
   std::vector<Item>& found = found_[static_cast<std::size_t>(kind)];

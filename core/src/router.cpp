@@ -134,8 +134,14 @@ Link* Router::pass_on(const Link& link, Position from, Position to, bool nearest
   Link* way = circles ? nullptr
                       : choose(to, {.links = {link.id}, .from = from, .nearest = nearest}, course);
   if (!circles)
-    remember({from, course.trail, link.id, way ? way->id : 0, before.by_map, before.closest,
-              course.hops_left, false});
+    remember({.from = from,
+              .name = course.trail,
+              .in = link.id,
+              .out = way ? way->id : 0,
+              .closest = before.closest,
+              .hops_left = course.hops_left,
+              .by_map = before.by_map,
+              .second_try = false});
   if (way) return way;
   course.returned = true;
   return links_.find(link.id);

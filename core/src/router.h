@@ -58,9 +58,9 @@ class Router {
     std::uint64_t name = 0;
     LinkId in = 0;   ///< where it came from; 0 when it is ours
     LinkId out = 0;  ///< where it went
-    bool by_map = false;
     Position closest = 0;
     std::uint8_t hops_left = 0;  ///< of the message that has come the shortest way
+    bool by_map = false;
     bool second_try = false;
   };
 

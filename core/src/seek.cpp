@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "list.h"
 #include "ring.h"
-#include "sort.h"
 #include "wire.h"
 
 namespace membrane {

@@ -40,6 +40,12 @@ struct SeekTest : testing::Test {
       took = hops;
     });
   }
+  Error find_at(std::uint8_t at) {
+    return seeker.find(place(at), [this](Error error, unsigned hops) {
+      ends.push_back(error);
+      took = hops;
+    });
+  }
   Error explore(std::uint8_t at) {
     return seeker.explore(place(at), [this](Error error, unsigned) { ends.push_back(error); });
   }
@@ -143,6 +149,7 @@ TEST_F(SeekTest, MoreThanTheLimitAreBusyAndEachEndsOnce) {
   for (std::size_t i = 0; i < limits::seeks_max; ++i)
     EXPECT_EQ(find(static_cast<std::uint8_t>(150 + i)), Error::none);
   EXPECT_EQ(find(130), Error::busy);
+  EXPECT_EQ(find_at(130), Error::busy);
   EXPECT_EQ(explore(130), Error::busy);
   for (std::size_t i = 0; i < limits::seek_tries; ++i) pass(60'000);
   EXPECT_EQ(ends, std::vector(limits::seeks_max, Error::unreachable));
@@ -262,6 +269,55 @@ TEST_F(SeekTest, AQuestionThatCouldNotBeAskedHasNoAnswer) {
   receive(below, {place(100), 0, 1, proof(130, 0), {record_of(130)}});
   EXPECT_TRUE(ends.empty());
   EXPECT_EQ(side.rejected(Error::unknown_request), 1u);
+}
+
+// ---- Who lives at a place -----------------------------------------------------------------------
+
+TEST_F(SeekTest, WhoProvesToLiveAtAPlaceIsFound) {
+  EXPECT_EQ(find_at(130), Error::none);
+  ASSERT_EQ(asked().size(), 1u);
+  EXPECT_EQ(asked()[0].second.to, place(130));
+  EXPECT_FALSE(asked()[0].second.nearest);
+  receive(above, {place(100), last_trail(), 4, proof(130, last_trail()), {record_of(130)}});
+  EXPECT_EQ(ends, std::vector{Error::none});
+  EXPECT_EQ(took, 4u);
+  EXPECT_NE(side.map.record_of(peer_of(130)), nullptr);
+  EXPECT_EQ(seeker.size(), 0u);
+}
+
+TEST_F(SeekTest, NobodyElseCanProveToLiveThere) {
+  find_at(130);
+  const std::uint64_t trail = last_trail();
+  receive(above, {place(100), trail, 1, proof(120, trail), {record_of(120)}});
+  receive(above, {place(100), trail, 1, proof(130, trail), {}});  // by whom?
+  receive(above, {place(100), trail, 1, proof(130, trail), {{1}}});
+  receive(above, {place(100), trail, 1, std::nullopt, {record_of(130)}});
+  EXPECT_EQ(side.rejected(Error::malformed), 5u);
+  receive(above, {place(100), trail, 1, proof(120, trail), {record_of(130)}});
+  EXPECT_EQ(side.rejected(Error::bad_signature), 1u);
+  EXPECT_TRUE(ends.empty());
+  EXPECT_EQ(seeker.size(), 1u);
+}
+
+TEST_F(SeekTest, WhoWasSoughtByPlaceIsFoundByTheProofAlone) {
+  Bytes record = record_of(130);
+  record.back() ^= 1;  // of no use, but it names who it is
+  find_at(130);
+  receive(above, {place(100), last_trail(), 4, proof(130, last_trail()), {record}});
+  EXPECT_EQ(ends, std::vector{Error::none});
+  EXPECT_EQ(side.map.record_of(peer_of(130)), nullptr);
+}
+
+TEST_F(SeekTest, WhereNobodyLivesNobodyIsFound) {
+  find_at(130);
+  for (std::size_t tries = 1; tries <= limits::seek_tries; ++tries) {
+    EXPECT_EQ(asked().size(), tries);
+    EXPECT_TRUE(ends.empty());
+    pass(60'000);
+  }
+  EXPECT_EQ(ends, std::vector{Error::unreachable});
+  EXPECT_EQ(seeker.size(), 0u);
+  EXPECT_EQ(seeker.next_timeout(), never);
 }
 
 // ---- Who lives next to a place ------------------------------------------------------------------

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "arc.h"
+#include "list.h"
 #include "membrane/limits.h"
-#include "sort.h"
 
 namespace membrane {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -224,10 +225,11 @@ std::string write_scenario(const Scenario& scenario) {
     text << (&phase == scenario.phases.data() ? "\n    " : ",\n    ") << write_fields(phase);
   text << "\n  ],\n  \"must\": {";
   for (const Bound& bound : scenario.must) {
-    std::ostringstream mark;
-    mark << bound.relation << ' ' << bound.value;
+    std::array<char, 32> digits{};  // the fewest that read back the same
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bound.value).ptr;
+    const std::string mark = bound.relation + ' ' + std::string(digits.data(), end);
     text << (&bound == scenario.must.data() ? "\n    " : ",\n    ") << json::value(bound.figure)
-         << ": " << json::value(mark.str());
+         << ": " << json::value(mark);
   }
   text << "\n  }\n}\n";
   return text.str();

@@ -53,7 +53,7 @@ struct Scenario {
   double join_s = 60;               ///< in which all join, evenly
   double converge_s_max = 120;      ///< after the last join; then the phases begin come what may
   double drain_s = 30;              ///< after the last phase, without traffic or faults
-  bool server = true;               ///< false: it is gone for good when all have joined
+  bool server = true;               ///< false: it is gone for good when the network has converged
   bool real_crypto = false;         ///< Ed25519 and HPKE instead of the keyed stand-in
   std::uint64_t latency_ms = 0;     ///< one way, between any two; 0: the model of the Internet
   std::uint64_t whole_map_max = 0;  ///< the largest network with whole maps; 0: the core's limit

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <tuple>
 
 #include "swarm.h"
 
@@ -80,6 +81,90 @@ TEST(Scenario, AllThatAreThereCanBeRead) {
     EXPECT_TRUE(known.contains(name)) << name;
   for (const auto& [name, about] : known) EXPECT_FALSE(about.empty()) << name;
   EXPECT_THROW(load_scenario("nonsense", MEMBRANE_SCENARIO_FOLDER, {}), std::runtime_error);
+}
+
+// ---- Written ------------------------------------------------------------------------------------
+
+/// All that a phase says. Does not compile when a field is added, so that none is left out.
+auto parts_of(const Phase& phase) {
+  const auto& [name, for_s, crash, leave, sleep, sleep_s, liars, flooders, parts, server, churn,
+               publishes, probes, connects, forgiven, steady] = phase;
+  return std::tie(name, for_s, crash, leave, sleep, sleep_s, liars, flooders, parts, server, churn,
+                  publishes, probes, connects, forgiven, steady);
+}
+auto parts_of(const Bound& bound) { return std::tie(bound.figure, bound.relation, bound.value); }
+
+void expect_same(const Scenario& one, const Scenario& other, const std::string& what) {
+  const auto& [about, peers, join, converge, drain, server, crypto, latency, whole_map, blocked,
+               within, payload, flood, swarm, phases, must] = one;
+  EXPECT_EQ(std::tie(about, peers, join, converge, drain, server, crypto, latency),
+            std::tie(other.about, other.peers, other.join_s, other.converge_s_max, other.drain_s,
+                     other.server, other.real_crypto, other.latency_ms))
+      << what;
+  EXPECT_EQ(std::tie(whole_map, blocked, within, payload, flood, swarm),
+            std::tie(other.whole_map_max, other.blocked_percent, other.deliver_within_s,
+                     other.payload_bytes, other.flood_per_s, other.swarm))
+      << what;
+  ASSERT_EQ(phases.size(), other.phases.size()) << what;
+  for (std::size_t i = 0; i < phases.size(); ++i)
+    EXPECT_EQ(parts_of(phases[i]), parts_of(other.phases[i])) << what << ", " << phases[i].name;
+  ASSERT_EQ(must.size(), other.must.size()) << what;
+  for (std::size_t i = 0; i < must.size(); ++i)
+    EXPECT_EQ(parts_of(must[i]), parts_of(other.must[i])) << what << ", " << must[i].figure;
+}
+
+TEST(WrittenScenario, NamesWhatIsNotAsUsual) {
+  EXPECT_EQ(write_scenario(read_scenario(text, {{"server", "false"}, {"calm.parts", "3"}})), R"({
+  "about": "A test.",
+  "peers": 20,
+  "server": false,
+  "phases": [
+    {"name":"calm","for_s":5E0,"parts":3},
+    {"name":"storm","crash_percent":5E1}
+  ],
+  "must": {
+    "broadcast.rmr": "<= 0.1"
+  }
+}
+)");
+}
+
+TEST(WrittenScenario, ReadsBackTheSame) {
+  for (const auto& [name, about] : list_scenarios(MEMBRANE_SCENARIO_FOLDER)) {
+    Scenario scenario = load_scenario(name, MEMBRANE_SCENARIO_FOLDER, {});
+    const Scenario read = read_scenario(write_scenario(scenario), {});
+    scenario.swarm = false;  // what is written is drawn
+    expect_same(read, scenario, name);
+  }
+}
+
+TEST(WrittenScenario, OfWhichNothingIsAsUsualReadsBackTheSame) {
+  const Scenario scenario = read_scenario(R"({
+    "about": "\"Quoted\", and\nüber two lines", "peers": 1234567, "join_s": 0.1,
+    "converge_s_max": 1.5, "drain_s": 0, "server": false, "real_crypto": true, "latency_ms": 7,
+    "whole_map_max": 64, "blocked_percent": 0.333333333333, "deliver_within_s": 1e-3,
+    "payload_bytes": 1000000000, "flood_per_s": 12345.678,
+    "phases": [{"name": "all", "for_s": 0.1, "crash_percent": 1, "leave_percent": 2,
+                "sleep_percent": 3, "sleep_s": 4, "liars_percent": 5, "flooders": 6, "parts": 7,
+                "server": false, "churn_percent_per_min": 8, "publishes_per_s": 9,
+                "probes_per_s": 10, "connects_per_s": 11, "forgiven": true, "steady": true},
+               {"name": "nothing"}],
+    "must": {"one.figure": "= 0", "another": ">= 0.25", "a third": "<= 1500"}
+  })",
+                                          {});
+  expect_same(read_scenario(write_scenario(scenario), {}), scenario, "all");
+}
+
+TEST(WrittenScenario, OfASwarmIsWhatItsSeedHasDrawn) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Scenario scenario = load_scenario("swarm", MEMBRANE_SCENARIO_FOLDER, {});
+    draw_swarm(scenario, seed, false);
+    const Scenario read = read_scenario(write_scenario(scenario), {});
+    EXPECT_FALSE(read.swarm);  // nothing is drawn again
+    EXPECT_GE(read.phases.size(), 4u);
+    scenario.swarm = false;
+    expect_same(read, scenario, std::to_string(seed));
+  }
 }
 
 TEST(Swarm, TheSeedDecides) {

@@ -50,8 +50,9 @@ inline constexpr std::size_t session_messages_max = 64;
 /// dropped and counted.
 inline constexpr std::size_t peers_max = 4096;
 /// Records kept beside those of the neighbours where there is no whole map: candidates for links,
-/// and whom the application looked for. The one heard of longest ago goes first.
-inline constexpr std::size_t strangers_max = 64;
+/// and whom the application looked for. The one heard of longest ago goes first. A record takes
+/// about a kilobyte.
+inline constexpr std::size_t strangers_max = 32;
 /// Messages passed on whose way is remembered, so that their answers find back. The oldest are
 /// forgotten first: their answers are routed like questions.
 inline constexpr std::size_t trails_max = 512;
@@ -211,8 +212,8 @@ inline constexpr std::uint64_t stranger_slack_ms = 300'000;
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_per_peer_ms = 30;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
-/// How long the routes of a map may be out of date, for each peer in it. Derived: a search through
-/// 4,096 peers takes 80 us here, so that even a slow phone spends little of its time on it.
+/// How long the application's picture of a map may be out of date, for each peer in it. Derived: who
+/// shows 4,096 peers does not show them more than once a second.
 inline constexpr std::size_t map_refresh_at_once_max = 64;
 inline constexpr std::uint64_t map_refresh_per_peer_us = 500;
 inline constexpr std::uint64_t map_refresh_max_ms = 1'000;

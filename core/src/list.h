@@ -45,4 +45,11 @@ bool erase_sorted(std::vector<T>& from, T value) {
   return true;
 }
 
+/// Gives the room of an empty list back that a burst has made larger than this. Not
+/// shrink_to_fit(): without exceptions libstdc++ does nothing there.
+template <typename T>
+void give_back(std::vector<T>& empty, std::size_t room_max) {
+  if (empty.capacity() > room_max) std::vector<T>().swap(empty);
+}
+
 }  // namespace membrane

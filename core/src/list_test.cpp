@@ -1,4 +1,4 @@
-#include "sort.h"
+#include "list.h"
 
 #include <gtest/gtest.h>
 
@@ -27,6 +27,15 @@ TEST(Sort, GoesByAllFields) {
   std::vector<Item> list{{2, 1}, {1, 9}, {2, 0}, {1, 2}};
   sort_ascending(list);
   EXPECT_EQ(list, (std::vector<Item>{{1, 2}, {1, 9}, {2, 0}, {2, 1}}));
+}
+
+TEST(GiveBack, TheRoomOfABurstGoesAndALittleStays) {
+  std::vector<std::uint64_t> list(1'000);
+  list.clear();
+  give_back(list, 1'000);
+  EXPECT_EQ(list.capacity(), 1'000u);
+  give_back(list, 999);
+  EXPECT_EQ(list.capacity(), 0u);
 }
 
 }  // namespace
