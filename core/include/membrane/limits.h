@@ -212,13 +212,13 @@ inline constexpr std::uint64_t stranger_slack_ms = 300'000;
 inline constexpr std::uint64_t reconcile_soon_ms = 2'000;
 inline constexpr std::uint64_t reconcile_per_peer_ms = 30;
 inline constexpr std::uint64_t reconcile_idle_ms = 15'000;
-/// How long the application's picture of a map may be out of date, for each peer in it. Derived: who
-/// shows 4,096 peers does not show them more than once a second.
+/// How long the application's picture of a map may be out of date, for each peer in it. Derived:
+/// who shows 4,096 peers does not show them more than once a second.
 inline constexpr std::size_t map_refresh_at_once_max = 64;
 inline constexpr std::uint64_t map_refresh_per_peer_us = 500;
 inline constexpr std::uint64_t map_refresh_max_ms = 1'000;
-/// Without a whole map. Derived: the records of some sixteen neighbours that change at the same time
-/// are one change of what is around us.
+/// Without a whole map. Derived: the records of some sixteen neighbours that change at the same
+/// time are one change of what is around us.
 inline constexpr std::uint64_t map_refresh_around_ms = 100;
 /// A question to a place on the ring is asked again after this time, half as long again each time,
 /// over another way, at most so often in all.
