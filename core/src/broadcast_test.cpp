@@ -9,7 +9,7 @@
 namespace membrane::test {
 namespace {
 
-constexpr Position place(std::uint8_t who) { return who * 0x0101'0101'0101'0101; }
+constexpr Position place(std::uint8_t who) { return Position{who} * 0x0101'0101'0101'0101; }
 
 /// We are 100 and have just come: our first link, to 90, has told us of nobody else yet.
 struct NewcomerTest : testing::Test {
