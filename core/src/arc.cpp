@@ -12,26 +12,28 @@ std::vector<Arc> without(const Arc& arc, Position at) {
   return out;
 }
 
-std::vector<std::pair<Position, Arc>> split(const Arc& arc,
-                                            const std::vector<Position>& neighbours) {
-  // Ascending from the arc's start: those at or above it, then those that lie behind the ring's
-  // seam.
-  std::vector<Position> on_arc;
-  const auto start = std::lower_bound(neighbours.begin(), neighbours.end(), arc.first);
+std::vector<Position> on_arc(const Arc& arc, const std::vector<Position>& places) {
+  std::vector<Position> out;
+  const auto start = std::lower_bound(places.begin(), places.end(), arc.first);
   const auto take = [&](auto from, auto to) {
-    for (; from != to && contains(arc, *from); ++from) on_arc.push_back(*from);
+    for (; from != to && contains(arc, *from); ++from) out.push_back(*from);
   };
-  take(start, neighbours.end());
-  take(neighbours.begin(), start);
-  std::vector<std::pair<Position, Arc>> out;
-  Position first = arc.first;
-  for (std::size_t i = 0; i < on_arc.size(); ++i) {
-    const bool is_last = i + 1 == on_arc.size();
-    const Position last = is_last ? arc.last : on_arc[i] + clockwise(on_arc[i], on_arc[i + 1]) / 2;
-    out.push_back({on_arc[i], {first, last}});
-    first = last + 1;
-  }
+  take(start, places.end());
+  take(places.begin(), start);
   return out;
+}
+
+Position cut_between(Position low, const std::vector<Position>& links_of_low, Position high,
+                     const std::vector<Position>& links_of_high) {
+  const Position length = clockwise(low, high);
+  if (length < 2) return low;
+  const Arc between{low + 1, high - 1};
+  const std::vector<Position> from_low = on_arc(between, links_of_low);
+  const std::vector<Position> from_high = on_arc(between, links_of_high);
+  Position near = from_low.empty() ? low : from_low.back();
+  Position far = from_high.empty() ? high : from_high.front();
+  if (clockwise(low, near) >= clockwise(low, far)) near = low, far = high;
+  return near + clockwise(near, far) / 2;
 }
 
 }  // namespace membrane

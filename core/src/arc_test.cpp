@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "random.h"
@@ -49,6 +50,12 @@ TEST(Arc, WithoutOnePlace) {
   EXPECT_EQ(without({last_place, 0}, 0), (std::vector<Arc>{{last_place, last_place}}));
 }
 
+/// By those who know nobody's links.
+std::vector<std::pair<Position, Arc>> split(const Arc& arc,
+                                            const std::vector<Position>& neighbours) {
+  return membrane::split(arc, neighbours, [](Position) { return std::vector<Position>{}; });
+}
+
 TEST(Arc, SplitWithoutNeighboursOnItIsEmpty) {
   EXPECT_TRUE(split({3, 5}, {}).empty());
   EXPECT_TRUE(split({3, 5}, {2, 6}).empty());
@@ -75,29 +82,37 @@ struct Case {
   std::vector<Position> neighbours;
 };
 
+/// Some places, most of them on the arc, ascending.
+std::vector<Position> draw_on(const Arc& arc, Random& random) {
+  std::set<Position> out;
+  for (std::uint64_t i = random.below(20); i > 0; --i) {
+    const std::uint64_t span = places_less_one(arc);
+    out.insert(random.below(4) == 0 || span == last_place ? random.u64()
+                                                          : arc.first + random.below(span + 1));
+  }
+  return {out.begin(), out.end()};
+}
+
 /// Arcs of every scale, neighbours on them and off them, some at their very ends.
 Case random_case(Random& random) {
   const int shift = static_cast<int>(random.below(64));
   const Position first = random.u64();
-  Case out{{first, first + (random.u64() >> shift)}, {}};
-  std::set<Position> neighbours;
-  for (std::uint64_t i = random.below(20); i > 0; --i) {
-    const std::uint64_t span = places_less_one(out.arc);
-    neighbours.insert(random.below(4) == 0 || span == last_place
-                          ? random.u64()
-                          : out.arc.first + random.below(span + 1));
-  }
-  if (random.below(8) == 0) neighbours.insert(out.arc.first);
-  if (random.below(8) == 0) neighbours.insert(out.arc.last);
-  out.neighbours.assign(neighbours.begin(), neighbours.end());
-  return out;
+  const Arc arc{first, first + (random.u64() >> shift)};
+  const std::vector<Position> drawn = draw_on(arc, random);
+  std::set<Position> neighbours(drawn.begin(), drawn.end());
+  if (random.below(8) == 0) neighbours.insert(arc.first);
+  if (random.below(8) == 0) neighbours.insert(arc.last);
+  return {arc, {neighbours.begin(), neighbours.end()}};
 }
 
 TEST(Arc, PartsCoverTheArcAndDoNotOverlap) {
   Random random({});
   for (int i = 0; i < 4'000; ++i) {
     const Case drawn = random_case(random);
-    const auto parts = split(drawn.arc, drawn.neighbours);
+    std::map<Position, std::vector<Position>> links;
+    for (const Position at : drawn.neighbours) links[at] = draw_on(drawn.arc, random);
+    const auto parts = membrane::split(
+        drawn.arc, drawn.neighbours, [&](Position at) -> const auto& { return links[at]; });
     const auto on_arc = std::count_if(drawn.neighbours.begin(), drawn.neighbours.end(),
                                       [&](Position at) { return contains(drawn.arc, at); });
     ASSERT_EQ(parts.size(), static_cast<std::size_t>(on_arc));
@@ -116,7 +131,18 @@ TEST(Arc, PartsCoverTheArcAndDoNotOverlap) {
   }
 }
 
-/// Measured along the arc: the arc between two neighbours is halved.
+TEST(Arc, ItIsCutInTheMiddleOfWhatNeitherHasALinkInto) {
+  EXPECT_EQ(cut_between(100, {}, 200, {}), 150u);
+  EXPECT_EQ(cut_between(100, {90, 120, 140, 200}, 200, {}), 170u);
+  EXPECT_EQ(cut_between(100, {}, 200, {50, 100, 120, 180}), 110u);
+  EXPECT_EQ(cut_between(100, {110, 120}, 200, {180, 250}), 150u);
+  EXPECT_EQ(cut_between(100, {180}, 200, {120}), 150u);  // each reaches past the other
+  EXPECT_EQ(cut_between(100, {150}, 200, {150}), 150u);
+  EXPECT_EQ(cut_between(100, {0}, 101, {300}), 100u);
+  EXPECT_EQ(cut_between(last_place - 9, {last_place - 4}, 10, {6}), 0u);  // over the seam
+}
+
+/// Measured along the arc: between two of whose links nothing is known the arc is halved.
 TEST(Arc, EveryPlaceGoesToTheNearestNeighbour) {
   Random random({});
   for (int i = 0; i < 4'000; ++i) {

@@ -189,7 +189,10 @@ void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, Li
   if (task.hops_left == 0) return context_.reject(Error::too_far);
   const unsigned hops_left = std::min(task.hops_left, limits::hops_max) - 1u;
   for (const Arc& arc : without(task.arc, context_.self)) {
-    const auto parts = split(arc, usable_on(arc, name.item.origin, except));
+    const auto parts = split(
+        arc, usable_on(arc, name.item.origin, except), [this](Position peer) -> const auto& {
+          return map_.links_of(peer);
+        });
     for (const auto& [neighbour, part] : parts)
       hand_over(*links_.to(neighbour), name, encoded, {part, static_cast<std::uint8_t>(hops_left)});
     if (parts.empty()) hand_into(arc, name, encoded, hops_left, except);

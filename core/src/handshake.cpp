@@ -37,6 +37,10 @@ Error Handshake::take_hello(const Config& config, const Hello& hello, ByteView f
   return Error::none;
 }
 
+void Handshake::forget_transcript() {
+  local_fingerprint_ = remote_fingerprint_ = local_hello_ = remote_hello_ = {};
+}
+
 Bytes Handshake::transcript(bool signer_is_offerer) const {
   Writer out(local_hello_.size() + remote_hello_.size() + 128);
   out.text("membrane link 1").text(signer_is_offerer ? "offerer" : "answerer");

@@ -39,6 +39,9 @@ class Handshake {
   Bytes to_sign() const { return transcript(offerer_); }
   Bytes to_verify() const { return transcript(!offerer_); }
 
+  /// Gives back what the proofs were made of, when both have been checked.
+  void forget_transcript();
+
  private:
   Bytes transcript(bool signer_is_offerer) const;
 

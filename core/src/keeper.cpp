@@ -103,6 +103,8 @@ void Keeper::links_changed(bool urgent) {
   for (const auto& [position, link] : links_.up()) positions.push_back(position);
   map_.set_own_links(std::move(positions));
   if (links_.up().empty()) record_spread_ = false;
+  explore_at_ = context_.now;
+  explore_pause_ms_ = limits::ring_interval_ms;
   if (!map_.is_whole() && check_at_ == never) check_at_ = context_.now;
   const bool tells_most = 4 * links_told_ <= links_.up().size();
   touch_record(urgent || !map_.is_whole() || links_told_ == 0 ? Haste::now
@@ -149,7 +151,9 @@ bool Keeper::has_room(const PeerId& peer, bool application) const {
   if (all >= limits::links_max + limits::application_links_max) return false;
   const std::size_t ring = ring_links() + connector_.size();
   if (application || ring < links_to_accept_up_to(size_)) return true;
-  return ring < limits::links_max && is_ring_neighbour(peer.position());
+  // Those of the ring come in above the limit, too: then others are trimmed.
+  return ring < limits::links_max + 2 * ring_neighbours_each_side &&
+         is_ring_neighbour(peer.position());
 }
 
 void Keeper::attempt_failed(const PeerId& peer) {
@@ -238,15 +242,22 @@ void Keeper::open_long_links() {
   }
   std::vector<Position> links;
   for (const auto& [position, id] : links_.up()) links.push_back(position);
-  for (int draw = 0; draw < draws_max && !has_enough(); ++draw) {
+  const bool may_explore = map_.is_whole() || explore_at_ <= context_.now;
+  for (int draw = 0; draw < draws_max && may_explore && !has_enough(); ++draw) {
     const Position place = draw_long_place(size_, links, context_.self, context_.random);
-    if (map_.is_whole()) {
-      open_near(place);
-    } else {
-      exploring_.push_back(place);
-      hooks.explore(place);
-    }
+    map_.is_whole() ? open_near(place) : explore(place);
   }
+}
+
+/// Looks for somebody who lives next to this place, and if that leads to no link, not again at
+/// once: all whom we find may have as many links as they aim at.
+void Keeper::explore(Position place) {
+  if (explore_at_ <= context_.now) {
+    explore_at_ = context_.now + explore_pause_ms_;
+    explore_pause_ms_ = std::min(2 * explore_pause_ms_, limits::ring_another_ms);
+  }
+  exploring_.push_back(place);
+  hooks.explore(place);
 }
 
 /// Links that somebody is opening, or will: the missing ones of the ring as well.
@@ -319,7 +330,8 @@ TimeMs Keeper::next_look() const {
   if (is_busy) return soon;
   if (ring_links() >= enough) return never;
   // While others come and open links to us there is time.
-  return std::max(soon, std::min(another_at_, grows_until_));
+  const TimeMs next = std::max(soon, std::min(another_at_, grows_until_));
+  return map_.is_whole() ? next : std::max(next, explore_at_);
 }
 
 /// Ends links that are neither in the ring nor the application's: one when both ends have more than

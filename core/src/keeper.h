@@ -70,6 +70,7 @@ class Keeper {
   void open_ring_links();
   void open_long_links();
   void open_near(Position place);
+  void explore(Position place);
   void check_ring();
   std::size_t ring_links() const;
   std::size_t links_coming() const;
@@ -103,7 +104,9 @@ class Keeper {
   std::vector<Position> explored_;
   TimeMs check_at_ = never;
   TimeMs grows_until_ = 0;  ///< the network, so that others may come and open links to us
-  TimeMs another_at_ = 0;   ///< when one more long link may be opened all the same
+  TimeMs explore_at_ = 0;   ///< when somebody far away may be looked for again
+  TimeMs explore_pause_ms_ = limits::ring_interval_ms;
+  TimeMs another_at_ = 0;  ///< when one more long link may be opened all the same
 };
 
 }  // namespace membrane

@@ -290,17 +290,32 @@ TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
   EXPECT_EQ(dialled[0], who(1));
 }
 
-TEST_F(KeeperTest, AnExplorationThatFindsNobodyIsFollowedByAnother) {
+TEST_F(KeeperTest, ExplorationsThatLeadToNoLinkGoOnMoreAndMoreSlowly) {
   side.map.adopt_scope(false);
-  side.know(101, {100});
-  side.link_up(101);
-  for (int i = 0; i < 20; ++i) {
-    pass(limits::ring_interval_ms, Outcome::hanging);
-    for (const Position place : std::exchange(explored, {})) keeper.explored(place);
+  for (const int at : {98, 99, 101, 102}) {
+    const auto next_to = [at](int step) { return static_cast<std::uint8_t>(at + step); };
+    side.know(next_to(0), {next_to(-2), next_to(-1), next_to(1), next_to(2)});
+    side.link_up(next_to(0));
   }
-  pass(limits::ring_interval_ms, Outcome::hanging);
-  EXPECT_FALSE(explored.empty());
+  std::vector<int> seconds;
+  const auto pass_a_minute = [&] {
+    seconds.clear();
+    for (int second = 0; second < 60; ++second) {
+      pass(limits::ring_interval_ms, Outcome::hanging);
+      std::erase(explored, side.context.self);
+      if (!explored.empty()) seconds.push_back(second);
+      for (const Position place : std::exchange(explored, {})) keeper.explored(place);
+    }
+  };
+  pass_a_minute();
+  EXPECT_GE(seconds.size(), 5u);
+  pass_a_minute();
+  EXPECT_GE(seconds.size(), 1u);
+  EXPECT_LE(seconds.size(), 3u);
   EXPECT_TRUE(dialled.empty());
+  side.link_up(103);  // what has changed may have changed for others, too
+  pass_a_minute();
+  EXPECT_GE(seconds.size(), 5u);
 }
 
 // ---- Room ---------------------------------------------------------------------------------------
@@ -313,6 +328,8 @@ TEST_F(KeeperTest, RoomEndsAtTheLimitsForRingNeighboursLater) {
   EXPECT_TRUE(keeper.has_room(peer_of(130), true));
   EXPECT_TRUE(keeper.has_room(peer_of(102), false));
   while (side.links.up().size() < limits::links_max) side.link_up(who++);
+  EXPECT_TRUE(keeper.has_room(peer_of(102), false));
+  while (side.links.up().size() < limits::links_max + 4) side.link_up(who++);
   EXPECT_FALSE(keeper.has_room(peer_of(102), false));
   EXPECT_TRUE(keeper.has_room(peer_of(102), true));
   who = 0;

@@ -132,7 +132,8 @@ void Links::opened(LinkId id) {
   link->phase = Link::Phase::proving;
   link->since = link->last_heard = context_.now;
   watch(*link);
-  link->handshake.emplace(link->offerer, link->local_fingerprint, link->remote_fingerprint);
+  link->handshake.emplace(link->offerer, std::exchange(link->local_fingerprint, {}),
+                          std::exchange(link->remote_fingerprint, {}));
   send_frame(*link, Channel::control,
              link->handshake->begin(context_.config, context_.random.bytes32(), hooks.fresh(),
                                     hooks.capabilities ? hooks.capabilities() : 0,
@@ -201,6 +202,7 @@ void Links::advance(LinkId id) {
   if (!make_room_for(link)) return close(id, Error::replaced);
   link.phase = Link::Phase::up;
   link.since = context_.now;
+  link.handshake->forget_transcript();
   watch(link);
   up_.add(link.peer->position(), id);
   ping(link);  // so that its round trip is known before anything depends on it

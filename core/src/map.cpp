@@ -14,13 +14,16 @@ namespace {
 /// moment.
 constexpr TimeMs sweep_interval_ms = 10'000;
 
-/// A whole map that falls behind what most neighbours name for so many sweeps is none, and not one
-/// again for so long. Derived: longer than a burst of joins takes to settle; messages are kept for
-/// those who missed them for longer than that.
-constexpr unsigned sweeps_without_max = 3;
+/// A whole map that falls behind what most neighbours name for so long is none, or at once when it
+/// is nearly full. It is not one again for so long. Derived: longer than a burst of joins takes to
+/// settle; messages are kept for those who missed them for longer than that.
+constexpr TimeMs behind_ms_max = 30'000;
+constexpr TimeMs whole_again_after_ms = 300'000;
 constexpr std::size_t half = 2;  ///< quarters
 constexpr std::size_t three_quarters = 3;
-constexpr TimeMs whole_again_after_ms = 300'000;
+
+/// How often a whole map is asked whether it still is, while it changes.
+constexpr TimeMs scope_interval_ms = 1'000;
 
 /// How old a judgement of the network's size by as many witnesses may be: each looks at all
 /// records.
@@ -270,7 +273,8 @@ Map::Slot Map::take_slot(const PeerId& peer) {
   } else if (entries_.size() < capacity()) {
     slot = static_cast<Slot>(entries_.size());
     if (slot == entries_.capacity()) {
-      const std::size_t room = slot + std::max(entries_step, entries_.size() / 8);
+      const std::size_t more = std::max(entries_step, entries_.size() / 8);
+      const std::size_t room = std::min(slot + more, capacity());
       entries_.reserve(room);
       vertices_.reserve(room);
     }
@@ -368,27 +372,44 @@ std::uint64_t Map::capabilities() const {
 }
 
 void Map::check_scope() {
-  const auto is_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) == 0; };
+  scope_at_ = never;
+  return whole_ ? check_whole() : check_neighbours_only();
+}
+
+/// Whether a map is whole no more: it is full, or most neighbours say that theirs cannot be whole,
+/// or it has been behind what they name for long. Those whose maps could be whole may just be about
+/// to have them.
+void Map::check_whole() {
   const auto is_not_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) != 0; };
+  const auto cannot_be = [](std::uint64_t said) {
+    return (said & knows_neighbours_only) != 0 && (said & could_know_everybody) == 0;
+  };
+  const bool lacks_many = knows_less_than_neighbours();
+  if (!lacks_many && !is_so_of(half, is_not_whole))
+    behind_since_ = never;
+  else if (behind_since_ == never)
+    behind_since_ = context_.now;
+  const bool is_full = lacks_many && 4 * entries_.size() > 3 * peers_max_;
+  const bool is_outvoted = is_so_of(half, cannot_be);
+  const bool is_late = behind_since_ != never && context_.now - behind_since_ >= behind_ms_max;
+  if (is_late && lacks_many) whole_again_at_ = context_.now + whole_again_after_ms;
+  if (is_full || is_outvoted || is_late) set_scope(false);
+}
+
+/// Whether a map could be whole, and is from now on.
+void Map::check_neighbours_only() {
+  const auto is_whole = [](std::uint64_t said) { return (said & knows_neighbours_only) == 0; };
   const auto could_be = [](std::uint64_t said) {
     return (said & knows_neighbours_only) == 0 || (said & could_know_everybody) != 0;
   };
-  if (std::exchange(overfull_, false)) return set_scope(false);
-  if (!whole_) {
-    const bool is_settled = own_links_.size() >= 2 * ring_neighbours_each_side;
-    const std::size_t size = estimate();
-    const std::size_t eighth = peers_max_ / 8;
-    const bool fits = size < 6 * eighth || (size < 7 * eighth && is_so_of(half, could_be)) ||
-                      (size < 8 * eighth && is_so_of(three_quarters, is_whole));
-    const bool could = is_settled && fits && context_.now >= whole_again_at_;
-    if (could && is_so_of(three_quarters, could_be)) return set_scope(true);
-    if (std::exchange(could_be_whole_, could) != could) hooks.scope_changed();
-  } else if (!is_so_of(half, is_not_whole) && !knows_less_than_neighbours()) {
-    sweeps_without_ = 0;
-  } else if (++sweeps_without_ == sweeps_without_max) {
-    whole_again_at_ = context_.now + whole_again_after_ms;
-    set_scope(false);
-  }
+  const bool is_settled = own_links_.size() >= 2 * ring_neighbours_each_side;
+  const std::size_t size = estimate();
+  const std::size_t eighth = peers_max_ / 8;
+  const bool fits = size < 6 * eighth || (size < 7 * eighth && is_so_of(half, could_be)) ||
+                    (size < 8 * eighth && is_so_of(three_quarters, is_whole));
+  const bool could = is_settled && fits && context_.now >= whole_again_at_;
+  if (could && is_so_of(three_quarters, could_be)) return set_scope(true);
+  if (std::exchange(could_be_whole_, could) != could) hooks.scope_changed();
 }
 
 /// Whether more than so many quarters of our neighbours say so of their maps.
@@ -416,7 +437,8 @@ bool Map::knows_less_than_neighbours() const {
 void Map::set_scope(bool whole) {
   if (std::exchange(whole_, whole) == whole) return;
   could_be_whole_ = false;
-  sweeps_without_ = 0;
+  overfull_ = false;
+  behind_since_ = scope_at_ = never;
   judge_at_ = 0;
   if (!whole) forget_all_but_links();
   // What was listed may name some who were forgotten since.
@@ -654,7 +676,8 @@ void Map::list_ring() {
 
 void Map::refresh() {
   if (!dirty_ || context_.now < refresh_at_) return;
-  if (overfull_) check_scope();
+  if (overfull_) set_scope(false);
+  if (whole_ && scope_at_ == never) scope_at_ = context_.now + scope_interval_ms;
   dirty_ = false;
   if (!whole_)
     refresh_at_ = context_.now + limits::map_refresh_around_ms;
@@ -717,6 +740,7 @@ void Map::set_edge(Slot a, Slot b, bool present) {
 // ---- Time ---------------------------------------------------------------------------------------
 
 void Map::tick() {
+  if (scope_at_ <= context_.now) check_scope();
   if (sweep_at_ == 0 || context_.now < sweep_at_) return;
   sweep_at_ = 0;
   check_scope();
@@ -744,7 +768,8 @@ void Map::tick() {
 
 TimeMs Map::next_timeout() const {
   const TimeMs sweep = sweep_at_ == 0 ? never : sweep_at_;
-  return dirty_ ? std::min(sweep, std::max(refresh_at_, context_.now)) : sweep;
+  const TimeMs next = std::min(sweep, scope_at_);
+  return dirty_ ? std::min(next, std::max(refresh_at_, context_.now)) : next;
 }
 
 }  // namespace membrane

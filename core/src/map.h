@@ -148,6 +148,8 @@ class Map : public StatementStore {
   void set_scope(bool whole);
   void forget_all_but_links();
   void check_scope();
+  void check_whole();
+  void check_neighbours_only();
   std::size_t judge() const;
   bool knows_less_than_neighbours() const;
   bool is_so_of(std::size_t quarters, bool (*is_so)(std::uint64_t capabilities)) const;
@@ -196,7 +198,8 @@ class Map : public StatementStore {
   bool whole_ = true;
   bool could_be_whole_ = false;
   bool overfull_ = false;
-  unsigned sweeps_without_ = 0;
+  TimeMs behind_since_ = never;  ///< what most neighbours name
+  TimeMs scope_at_ = never;
   TimeMs whole_again_at_ = 0;
   mutable std::size_t judged_ = 0;
   mutable std::size_t judged_by_ = 0;

@@ -275,15 +275,26 @@ void live_alone_among(Scene& scene, const std::vector<std::uint64_t>& says) {
   scene.refresh();
 }
 
-TEST(MapScope, AWholeMapIsGivenUpWhenTheMapsOfMostNeighboursAreNot) {
+TEST(MapScope, AWholeMapIsGivenUpSoonWhenThoseOfMostNeighboursCannotBeWhole) {
+  Scene scene(1'000);
+  live_alone_among(scene, said_by(4, partial, 4, whole));
+  scene.pass(60'000);
+  EXPECT_TRUE(scene.map.is_whole());
+  live_alone_among(scene, said_by(5, partial, 3, whole));
+  scene.pass(1'000);
+  EXPECT_FALSE(scene.map.is_whole());
+  EXPECT_EQ(scene.scope_changes, 1);
+}
+
+TEST(MapScope, AWholeMapIsGivenUpAfterAWhileWhenThoseOfMostNeighboursOnlyCouldBeWhole) {
   Scene scene(1'000);
   live_alone_among(scene, said_by(4, could, 4, whole));
   scene.pass(60'000);
   EXPECT_TRUE(scene.map.is_whole());
   live_alone_among(scene, said_by(4, could, 1, partial));
   scene.pass(29'000);
-  EXPECT_TRUE(scene.map.is_whole());  // it may pass
-  scene.pass(10'000);
+  EXPECT_TRUE(scene.map.is_whole());  // they may be about to have them
+  scene.pass(11'000);
   EXPECT_FALSE(scene.map.is_whole());
   EXPECT_EQ(scene.scope_changes, 1);
 }
@@ -291,7 +302,7 @@ TEST(MapScope, AWholeMapIsGivenUpWhenTheMapsOfMostNeighboursAreNot) {
 TEST(MapScope, WhatMostNeighboursSayOnlyForAMomentDoesNotEndAWholeMap) {
   Scene scene(1'000);
   for (int round = 0; round < 4; ++round) {
-    live_alone_among(scene, said_by(8, partial));
+    live_alone_among(scene, said_by(8, could));
     scene.pass(20'000);
     live_alone_among(scene, said_by(8, whole));
     scene.pass(10'000);
@@ -299,15 +310,26 @@ TEST(MapScope, WhatMostNeighboursSayOnlyForAMomentDoesNotEndAWholeMap) {
   EXPECT_TRUE(scene.map.is_whole());
 }
 
-TEST(MapScope, WhoHasGivenItsWholeMapUpHasNoneAgainForAWhile) {
+TEST(MapScope, WhoGaveItsWholeMapUpForWhatNeighboursSayHasOneAgainWhenTheyDo) {
   Scene scene(1'000);
-  live_alone_among(scene, said_by(8, partial));
-  scene.pass(30'000);
+  live_alone_among(scene, said_by(8, could));
+  scene.pass(40'000);
   ASSERT_FALSE(scene.map.is_whole());
   live_alone_among(scene, said_by(8, whole));
-  scene.pass(290'000);
+  scene.pass(10'000);
+  EXPECT_TRUE(scene.map.is_whole());
+}
+
+TEST(MapScope, WhoGaveItsWholeMapUpForBeingBehindHasNoneAgainForAWhile) {
+  Scene scene(1'000);
+  live_alone_among(scene, said_by(8, whole));
+  for (std::size_t i = 1; i <= 5; ++i) scene.hear(self + i * 1'000, {self, self + 50'000});
+  scene.pass(40'000);
+  ASSERT_FALSE(scene.map.is_whole());
+  live_alone_among(scene, said_by(8, whole));
+  scene.pass(280'000);
   EXPECT_EQ(scene.map.capabilities(), partial);
-  scene.pass(20'000);
+  scene.pass(30'000);
   EXPECT_TRUE(scene.map.is_whole());
 }
 
@@ -318,8 +340,20 @@ TEST(MapScope, AWholeMapThatFallsBehindMostNeighboursIsNone) {
   scene.pass(60'000);
   EXPECT_TRUE(scene.map.is_whole());  // half of them may lie
   scene.hear(self + 5'000, {self, self + 50'000});
-  scene.pass(30'000);
+  scene.pass(29'000);
+  EXPECT_TRUE(scene.map.is_whole());  // what they name may be on its way
+  scene.pass(11'000);
   EXPECT_FALSE(scene.map.is_whole());
+}
+
+TEST(MapScope, AMapThatIsNearlyFullAndBehindIsWholeNoMore) {
+  for (const std::size_t room : {10u, 14u}) {
+    Scene scene(room);
+    live_alone_among(scene, said_by(8, whole));
+    for (std::size_t i = 1; i <= 5; ++i) scene.hear(self + i * 1'000, {self, self + 50'000});
+    scene.pass(1'000);
+    EXPECT_EQ(scene.map.is_whole(), room == 14) << room;
+  }
 }
 
 // ---- What is held -------------------------------------------------------------------------------

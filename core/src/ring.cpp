@@ -59,12 +59,16 @@ Position draw_long_place(std::size_t network_size, const std::vector<Position>& 
   };
   std::vector<unsigned> held(2 * farthest + 2);
   for (const Position link : links) ++held[side_and_octave(link)];
-  const auto first = held.begin() + 2 * static_cast<std::ptrdiff_t>(lowest);
-  const unsigned fewest = *std::min_element(first, held.end());
-  auto left = random.below(static_cast<std::uint64_t>(std::count(first, held.end(), fewest)));
-  auto drawn = first;
-  while (*drawn != fewest || left-- > 0) ++drawn;
-  const auto index = static_cast<unsigned>(drawn - held.begin());
+  std::vector<unsigned> drawn_of;
+  for (const unsigned turn : {0u, 1u}) {
+    const unsigned fewest = *std::min_element(held.begin() + 2 * lowest, held.end());
+    for (unsigned index = 2 * lowest; index < held.size(); ++index) {
+      const bool is_ours = (index + index / 2) % 2 == 0;
+      if (held[index] == fewest && (is_ours || turn == 1)) drawn_of.push_back(index);
+    }
+    if (!drawn_of.empty()) break;
+  }
+  const unsigned index = drawn_of[random.below(drawn_of.size())];
   const Position scale = Position{1} << index / 2;
   const Position distance = scale + random.below(scale);
   return index % 2 == 1 ? self + distance : self - distance;

@@ -60,7 +60,11 @@ std::string describe_statement(ByteView bytes, const Glossary& glossary) {
     if (!record) return "record of " + who + ", malformed";
     std::string links;
     for (const Position link : record->links) links += " " + glossary.name(link);
-    return "record of " + who + ", links" + (links.empty() ? " none" : links);
+    const std::string scope = (record->capabilities & knows_neighbours_only) == 0 ? ""
+                              : (record->capabilities & could_know_everybody) == 0
+                                  ? ", knows neighbours only"
+                                  : ", could know everybody";
+    return "record of " + who + ", links" + (links.empty() ? " none" : links) + scope;
   }
   if (statement->kind == StatementKind::state) {
     const auto state = decode_state_body(statement->body);

@@ -112,6 +112,7 @@ TEST_F(LargeRing, SomebodyWhoIsNotThereIsNotFoundAndThatEnds) {
 
 TEST_F(LargeRing, AMessageReachesEverybodyExactlyOnce) {
   gather(100);
+  network.run_for(60'000);  // links are trimmed
   const std::uint64_t duplicates = rejected_by_all(Error::duplicate);
   expect_all_hear_all(everybody());
   EXPECT_EQ(rejected_by_all(Error::duplicate), duplicates);
@@ -201,21 +202,20 @@ TEST_F(LargeRing, ANetworkThatGrowsAndShrinksChangesWithIt) {
   expect_all_hear_all(everybody());
   std::vector<Index> living;
   for (const Index peer : everybody()) {
-    if (peer % 6 == 0)
+    if (peer % 8 == 0)
       living.push_back(peer);
     else
       network.leave(peer);
     network.run_for(50);
   }
-  // Strangers of the large network are believed for a while, and a map that was too small once is
-  // not tried again at once.
+  // Strangers of the large network are believed for a while.
   EXPECT_TRUE(network.run_until(
       [&] {
         return network.maps_agree() && std::all_of(living.begin(), living.end(), [&](Index peer) {
                  return network.node(peer).knows_everybody();
                });
       },
-      400'000));
+      150'000));
   expect_all_hear_all(living);
 }
 
