@@ -25,7 +25,22 @@ Router::Trail* Router::find(Position from, std::uint64_t name) {
   return nullptr;
 }
 
-void Router::remember(const Trail& trail) {
+/// Forgets what nobody answers any more, and gives its room back: after a storm there is little.
+void Router::forget_old() {
+  if (context_.now < forget_at_) return;
+  forget_at_ = context_.now + limits::trail_kept_ms / 2;
+  std::rotate(trails_.begin(), trails_.begin() + static_cast<std::ptrdiff_t>(oldest_),
+              trails_.end());
+  oldest_ = 0;
+  std::erase_if(trails_, [this](const Trail& trail) {
+    return trail.since + limits::trail_kept_ms <= context_.now;
+  });
+  if (trails_.capacity() > 2 * trails_.size()) trails_ = std::vector<Trail>(trails_);
+}
+
+void Router::remember(Trail trail) {
+  forget_old();
+  trail.since = context_.now;
   if (Trail* known = find(trail.from, trail.name)) {
     *known = trail;
   } else if (trails_.size() < limits::trails_max) {

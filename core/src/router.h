@@ -59,6 +59,7 @@ class Router {
     LinkId in = 0;   ///< where it came from; 0 when it is ours
     LinkId out = 0;  ///< where it went
     Position closest = 0;
+    TimeMs since = 0;
     std::uint8_t hops_left = 0;  ///< of the message that has come the shortest way
     bool by_map = false;
     bool second_try = false;
@@ -80,7 +81,8 @@ class Router {
   };
 
   Trail* find(Position from, std::uint64_t name);
-  void remember(const Trail& trail);
+  void remember(Trail trail);
+  void forget_old();
   Link* anybody(const Avoid& avoid);
   Link* choose(Position to, const Avoid& avoid, Course& course);
   Link* shortest(Position to, const Avoid& avoid, Course& course);
@@ -93,6 +95,7 @@ class Router {
   Map& map_;
   std::vector<Trail> trails_;
   std::size_t oldest_ = 0;
+  TimeMs forget_at_ = 0;
   std::vector<Tried> tried_;
 };
 

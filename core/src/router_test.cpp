@@ -422,6 +422,27 @@ TEST_F(RouterTest, TheOldestTrailsAreForgotten) {
     EXPECT_EQ(way_back(out, 90, trail), in);
 }
 
+TEST_F(RouterTest, TrailsThatNobodyFollowsAnyMoreAreForgotten) {
+  const LinkId in = neighbour(80);
+  const LinkId out = neighbour(120);
+  constexpr std::uint64_t many = limits::trails_max + 10;  // the oldest is not the first any more
+  for (std::uint64_t trail = 0; trail < many; ++trail) {
+    course = {};
+    ASSERT_EQ(pass_on(in, 130, trail), out);
+  }
+  side.context.now += limits::trail_kept_ms - 1;
+  course = {};
+  ASSERT_EQ(pass_on(in, 130, many), out);
+  EXPECT_EQ(way_back(out, 90, many - 1), in);
+  EXPECT_EQ(router.size(), limits::trails_max);
+  side.context.now += limits::trail_kept_ms - 1;
+  course = {};
+  ASSERT_EQ(pass_on(in, 130, many + 1), out);
+  EXPECT_EQ(router.size(), 2u);
+  EXPECT_EQ(way_back(out, 90, many), in);
+  EXPECT_EQ(way_back(out, 90, many + 1), in);
+}
+
 // ---- First steps --------------------------------------------------------------------------------
 
 TEST_F(RouterTest, ASecondTryBeginsWithSomebodyElse) {
