@@ -59,16 +59,16 @@ Position draw_long_place(std::size_t network_size, const std::vector<Position>& 
   };
   std::vector<unsigned> held(2 * farthest + 2);
   for (const Position link : links) ++held[side_and_octave(link)];
-  std::vector<unsigned> drawn_of;
-  for (const unsigned turn : {0u, 1u}) {
-    const unsigned fewest = *std::min_element(held.begin() + 2 * lowest, held.end());
-    for (unsigned index = 2 * lowest; index < held.size(); ++index) {
-      const bool is_ours = (index + index / 2) % 2 == 0;
-      if (held[index] == fewest && (is_ours || turn == 1)) drawn_of.push_back(index);
-    }
-    if (!drawn_of.empty()) break;
+  const auto first = held.begin() + static_cast<std::ptrdiff_t>(2 * lowest);
+  const unsigned fewest = *std::min_element(first, held.end());
+  // Odd octaves clockwise and even ones anticlockwise come first, so that links reach evenly far.
+  std::vector<unsigned> ours;
+  std::vector<unsigned> others;
+  for (unsigned index = 2 * lowest; index < held.size(); ++index) {
+    if (held[index] == fewest) ((index / 2 + index) % 2 == 0 ? ours : others).push_back(index);
   }
-  const unsigned index = drawn_of[random.below(drawn_of.size())];
+  const std::vector<unsigned>& among = ours.empty() ? others : ours;
+  const unsigned index = among[static_cast<std::size_t>(random.below(among.size()))];
   const Position scale = Position{1} << index / 2;
   const Position distance = scale + random.below(scale);
   return index % 2 == 1 ? self + distance : self - distance;

@@ -41,7 +41,8 @@ bool is_next_to(const std::vector<Position>& ring, Position self, Position peer)
 
 /// A place for a long link, at a distance whose every octave (1-2, 2-4, 4-8 ... mean gaps, on
 /// either side) is equally likely: probability falling as 1/distance (J. Kleinberg, 2000). Drawn
-/// among the octaves that have the fewest of the `links`, so that few links cover all of them.
+/// among the octaves that have the fewest of the `links`, of those in each second one first, so
+/// that few links cover all of them evenly.
 Position draw_long_place(std::size_t network_size, const std::vector<Position>& links,
                          Position self, Random& random);
 
