@@ -119,8 +119,8 @@ TEST(Ring, ScalesWithoutALinkComeFirst) {
   for (int i = 0; i < 20; ++i) {  // ten octaves on two sides
     const Position place = draw_long_place(2048, links, self, random);
     const bool is_above = clockwise(self, place) < clockwise(place, self);
-    const int width = std::bit_width(ring_distance(self, place));
-    EXPECT_TRUE(scales.emplace(is_above, width).second);
+    const auto width = std::bit_width(ring_distance(self, place));
+    EXPECT_TRUE(scales.emplace(is_above, static_cast<int>(width)).second);
     // Each second one on either side before those between them.
     EXPECT_EQ((width % 2 == 0) == is_above, i < 10) << i;
     links.push_back(place);
