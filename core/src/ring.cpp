@@ -59,7 +59,7 @@ Position draw_long_place(std::size_t network_size, const std::vector<Position>& 
   };
   std::vector<unsigned> held(2 * farthest + 2);
   for (const Position link : links) ++held[side_and_octave(link)];
-  const auto first = held.begin() + static_cast<std::ptrdiff_t>(2 * lowest);
+  const auto first = held.begin() + 2 * static_cast<std::ptrdiff_t>(lowest);
   const unsigned fewest = *std::min_element(first, held.end());
   // Odd octaves clockwise and even ones anticlockwise come first, so that links reach evenly far.
   std::vector<unsigned> ours;
