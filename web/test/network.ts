@@ -53,3 +53,12 @@ export function until(target: EventTarget, types: string[], holds: () => boolean
     look();
   });
 }
+
+/** Waits until it holds, asking again and again: for what no event tells. */
+export async function eventually(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + patience_ms;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`still waiting: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
