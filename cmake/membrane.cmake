@@ -34,15 +34,12 @@ if(MEMBRANE_FUZZ)
   target_compile_options(membrane_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# membrane_add_test(NAME SOURCES... DEPS...): one GoogleTest binary, each of its cases a CTest test. What
-# most sources include is compiled once; the dev build does without, so that no include is forgotten.
+# membrane_add_test(NAME SOURCES... DEPS...): one GoogleTest binary, each of its cases a CTest test.
 function(membrane_add_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   find_package(GTest REQUIRED)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} membrane_options GTest::gtest GTest::gtest_main)
-  target_precompile_headers(${name} PRIVATE
-    <gtest/gtest.h> <algorithm> <array> <functional> <map> <optional> <set> <string> <variant> <vector>)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
