@@ -36,4 +36,24 @@ Position cut_between(Position low, const std::vector<Position>& links_of_low, Po
   return near + clockwise(near, far) / 2;
 }
 
+Position longest_gap(const Arc& arc, Position peer, const std::vector<Position>& links) {
+  const auto twice = [](Position length) { return length + std::min(length, ~length); };
+  const std::vector<Position> reached = on_arc(arc, links);
+  Position longest = 0;
+  Position before = arc.first;
+  bool is_start = true;
+  const auto reach = [&](Position place) {
+    const Position gap = clockwise(before, place);
+    longest = std::max(longest, is_start ? twice(gap) : gap);
+    before = place;
+    is_start = false;
+  };
+  auto at = reached.begin();
+  while (at != reached.end() && clockwise(arc.first, *at) < clockwise(arc.first, peer))
+    reach(*at++);
+  reach(peer);
+  while (at != reached.end()) reach(*at++);
+  return std::max(longest, twice(clockwise(before, arc.last)));
+}
+
 }  // namespace membrane

@@ -53,7 +53,8 @@ TEST(Arc, WithoutOnePlace) {
 /// By those who know nobody's links.
 std::vector<std::pair<Position, Arc>> split(const Arc& arc,
                                             const std::vector<Position>& neighbours) {
-  return membrane::split(arc, neighbours, [](Position) { return std::vector<Position>{}; });
+  return membrane::split(
+      arc, neighbours, [](Position) { return std::vector<Position>{}; }, 0);
 }
 
 TEST(Arc, SplitWithoutNeighboursOnItIsEmpty) {
@@ -112,10 +113,11 @@ TEST(Arc, PartsCoverTheArcAndDoNotOverlap) {
     std::map<Position, std::vector<Position>> links;
     for (const Position at : drawn.neighbours) links[at] = draw_on(drawn.arc, random);
     const auto parts = membrane::split(
-        drawn.arc, drawn.neighbours, [&](Position at) -> const auto& { return links[at]; });
-    const auto on_arc = std::count_if(drawn.neighbours.begin(), drawn.neighbours.end(),
-                                      [&](Position at) { return contains(drawn.arc, at); });
-    ASSERT_EQ(parts.size(), static_cast<std::size_t>(on_arc));
+        drawn.arc, drawn.neighbours, [&](Position at) -> const auto& { return links[at]; },
+        random.below(2) == 0 ? last_place : 0);
+    const auto there = on_arc(drawn.arc, drawn.neighbours);
+    ASSERT_LE(parts.size(), there.size());
+    ASSERT_EQ(parts.empty(), there.empty());
     if (parts.empty()) continue;
     EXPECT_EQ(parts.front().second.first, drawn.arc.first);
     EXPECT_EQ(parts.back().second.last, drawn.arc.last);
@@ -140,6 +142,32 @@ TEST(Arc, ItIsCutInTheMiddleOfWhatNeitherHasALinkInto) {
   EXPECT_EQ(cut_between(100, {150}, 200, {150}), 150u);
   EXPECT_EQ(cut_between(100, {0}, 101, {300}), 100u);
   EXPECT_EQ(cut_between(last_place - 9, {last_place - 4}, 10, {6}), 0u);  // over the seam
+}
+
+TEST(Arc, AGapIsTheLongestStretchWithoutALinkAndCountsTwiceAtTheEnds) {
+  EXPECT_EQ(longest_gap({100, 200}, 150, {}), 100u);
+  EXPECT_EQ(longest_gap({100, 200}, 100, {}), 200u);
+  EXPECT_EQ(longest_gap({100, 200}, 150, {90, 110, 190, 210}), 40u);
+  EXPECT_EQ(longest_gap({100, 200}, 150, {110, 120, 199}), 49u);
+  EXPECT_EQ(longest_gap({100, 200}, 150, {125, 150, 160}), 80u);
+  EXPECT_EQ(longest_gap({last_place - 9, 10}, last_place, {2, last_place - 5}), 16u);
+  EXPECT_EQ(longest_gap({7, 7}, 7, {1, 9}), 0u);
+  EXPECT_EQ(longest_gap({0, last_place}, 0, {}), last_place);  // twice, as far as that goes
+}
+
+/// The links of 160 reach nowhere on the arc, those of 110 far.
+TEST(Arc, WhoseLinksDoNotReachIsPassedOverForOneBesideItWhoseLinksDo) {
+  std::map<Position, std::vector<Position>> links{{110, {130, 170, 190}}, {160, {20}}};
+  const auto split_by = [&](Position long_gap) {
+    return membrane::split(
+        {100, 200}, {110, 160}, [&](Position at) -> const auto& { return links[at]; }, long_gap);
+  };
+  EXPECT_EQ(split_by(0), (Parts{{110, {100, 200}}}));
+  EXPECT_EQ(split_by(80).size(), 2u);  // no gap is long
+  links[110] = {130, 170};
+  EXPECT_EQ(split_by(0), (Parts{{110, {100, 200}}}));
+  links[110] = {130, 165};  // leaves 70 instead of 80: not worth another hop
+  EXPECT_EQ(split_by(0).size(), 2u);
 }
 
 /// Measured along the arc: between two of whose links nothing is known the arc is halved.

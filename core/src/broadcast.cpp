@@ -15,6 +15,8 @@ constexpr TimeMs parked_ms = 3'000;
 /// A detour leaves this part of the hops, so that an arc on which everybody has crashed is soon
 /// given up.
 constexpr unsigned detour = 4;
+/// A stretch without a link in which more than so many live is long: it takes some hops to walk it.
+constexpr std::size_t long_gap = 4;
 /// Statements with one name and different bytes that are verified at once: all but one are forged.
 constexpr std::size_t rivals_max = 4;
 /// What is waited for in one quiet moment needs no more room than this many.
@@ -189,10 +191,10 @@ void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, Li
   if (task.hops_left == 0) return context_.reject(Error::too_far);
   const unsigned hops_left = std::min(task.hops_left, limits::hops_max) - 1u;
   for (const Arc& arc : without(task.arc, context_.self)) {
-    const auto parts = split(
-        arc, usable_on(arc, name.item.origin, except), [this](Position peer) -> const auto& {
-          return map_.links_of(peer);
-        });
+    const Parts parts = split(
+        arc, usable_on(arc, name.item.origin, except),
+        [this](Position peer) -> const auto& { return map_.links_of(peer); },
+        long_gap*(~Position{0} / std::max(map_.estimate(), long_gap)));
     for (const auto& [neighbour, part] : parts)
       hand_over(*links_.to(neighbour), name, encoded, {part, static_cast<std::uint8_t>(hops_left)});
     if (parts.empty()) hand_into(arc, name, encoded, hops_left, except);

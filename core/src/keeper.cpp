@@ -10,8 +10,8 @@ namespace {
 /// Long links are drawn at random; one that hits nobody new is drawn again this often before the
 /// next look.
 constexpr int draws_max = 8;
-/// Of so many peers next to a place the one with the fewest links is taken.
-constexpr std::size_t candidates = 4;
+/// Of so many peers next to a place one is taken: somebody who lives there names four neighbours.
+constexpr std::size_t candidates = 5;
 /// A link this young is not trimmed: to a newcomer it may be the only one, and maps are still
 /// catching up.
 constexpr TimeMs trim_after_ms = 10'000;
@@ -240,12 +240,14 @@ void Keeper::open_long_links() {
   for (const Position place : std::exchange(explored_, {})) {
     if (!has_enough()) open_near(place);
   }
-  std::vector<Position> links;
+  std::vector<Position> links = exploring_;
   for (const auto& [position, id] : links_.up()) links.push_back(position);
   const bool may_explore = map_.is_whole() || explore_at_ <= context_.now;
   for (int draw = 0; draw < draws_max && may_explore && !has_enough(); ++draw) {
     const Position place = draw_long_place(size_, links, context_.self, context_.random);
     map_.is_whole() ? open_near(place) : explore(place);
+    // A link comes there, or nobody there has room.
+    links.push_back(place);
   }
 }
 
@@ -270,14 +272,19 @@ std::size_t Keeper::links_coming() const {
   return count;
 }
 
-/// Opens a link to somebody next to this place: of several to the one that has the fewest.
+/// Opens a link to somebody next to this place: of several who have room to the one between whose
+/// links it lies most evenly, as we do for ours.
 void Keeper::open_near(Position place) {
-  std::size_t fewest = target_degree(size_) + 1;
+  const std::size_t target = target_degree(size_);
+  unsigned most = 0;
   const PeerId* chosen = nullptr;
   for (const Position position : nearest_places(map_.held(), place, candidates)) {
-    const std::size_t links = map_.links_of(position).size();
-    if (links >= fewest || missing_since_.contains(position) || !may_open(position)) continue;
-    fewest = links;
+    const std::vector<Position>& theirs = map_.links_of(position);
+    if (theirs.size() > target || missing_since_.contains(position) || !may_open(position))
+      continue;
+    const unsigned room = room_between(size_, theirs, position, context_.self);
+    if (chosen && room <= most) continue;
+    most = room;
     chosen = map_.id_at(position);
   }
   if (chosen) open(chosen->position());

@@ -268,7 +268,7 @@ TEST_F(KeeperTest, WhoIsKnownByPlaceAloneIsAskedForOfWhoeverNamesIt) {
   EXPECT_EQ(dialled, std::vector<std::uint8_t>{102});
 }
 
-TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
+TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasNoneNearUs) {
   side.map.adopt_scope(false);
   for (const int neighbour : {98, 99, 101, 102}) {
     side.know(static_cast<std::uint8_t>(neighbour), {100});
@@ -280,10 +280,10 @@ TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasTheFewest) {
   EXPECT_LE(explored.size(), limits::ring_attempts_max);
   const auto near = static_cast<std::uint8_t>(explored[0] >> 56);
   const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
-  side.know(who(-1), {1, 2, who(-3), who(-2), who(0), who(1)});
-  side.know(who(0), {1, 2, 3, who(-2), who(-1), who(1), who(2)});
+  side.know(who(-1), {95, who(-3), who(-2), who(0), who(1)});
+  side.know(who(0), {95, who(-2), who(-1), who(1), who(2)});
   side.know(who(1), {who(-1), who(0), who(2), who(3)});
-  side.know(who(2), {1, who(0), who(1), who(3), who(4)});
+  side.know(who(2), {95, who(0), who(1), who(3), who(4)});
   keeper.explored(explored[0]);
   pass(limits::ring_settle_ms, Outcome::hanging);
   ASSERT_FALSE(dialled.empty());

@@ -13,6 +13,47 @@ std::size_t index_of(const std::vector<Position>& ring, Position at) {
   return static_cast<std::size_t>(std::lower_bound(ring.begin(), ring.end(), at) - ring.begin());
 }
 
+// ---- Distances on a scale of logarithms, within an octave in even steps -------------------------
+
+constexpr unsigned octave = 256;
+constexpr unsigned half_around = 63 * octave;
+constexpr unsigned once_around = 64 * octave;
+
+unsigned to_scale(Position distance) {
+  const auto whole = static_cast<unsigned>(std::bit_width(distance | 1)) - 1;
+  const Position within = distance << (63 - whole) << 1 >> 56;
+  return whole * octave + static_cast<unsigned>(within);
+}
+
+Position from_scale(unsigned scale) {
+  const unsigned whole = scale / octave;
+  const Position within = scale % octave;
+  return (Position{1} << whole) + (whole < 8 ? within >> (8 - whole) : within << (whole - 8));
+}
+
+/// Where long links begin: the outer ring neighbour is at two mean gaps, mostly at less.
+unsigned nearest_scale(std::size_t network_size) {
+  const Position gap = ~Position{0} / std::max<std::size_t>(network_size, 1);
+  return std::min(to_scale(gap) + octave * 3 / 4, half_around);
+}
+
+bool is_clockwise(Position self, Position place) {
+  return clockwise(self, place) <= clockwise(place, self);
+}
+
+/// What lies between links on one side, ascending, with both ends of the scale.
+std::vector<unsigned> ends_on(bool side, std::size_t network_size,
+                              const std::vector<Position>& links, Position self) {
+  const unsigned nearest = nearest_scale(network_size);
+  std::vector<unsigned> out{nearest, once_around};
+  for (const Position link : links) {
+    if (is_clockwise(self, link) == side)
+      out.push_back(std::max(to_scale(ring_distance(self, link)), nearest));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace
 
 std::size_t target_degree(std::size_t network_size) {
@@ -46,32 +87,30 @@ bool is_next_to(const std::vector<Position>& ring, Position self, Position peer)
 
 Position draw_long_place(std::size_t network_size, const std::vector<Position>& links,
                          Position self, Random& random) {
-  // The mean gap lies in octave 64 - log2(size); the ring neighbours cover the one above it.
-  const unsigned farthest = 62;
-  const unsigned lowest =
-      std::min(65 - static_cast<unsigned>(std::bit_width(network_size)), farthest);
-  const auto side_and_octave = [&](Position place) {
-    const bool up = clockwise(self, place) <= clockwise(place, self);
-    const unsigned octave =
-        static_cast<unsigned>(std::bit_width(std::max<Position>(ring_distance(self, place), 1))) -
-        1;
-    return 2 * std::clamp(octave, lowest, farthest) + (up ? 1u : 0u);
-  };
-  std::vector<unsigned> held(2 * farthest + 2);
-  for (const Position link : links) ++held[side_and_octave(link)];
-  const auto first = held.begin() + 2 * static_cast<std::ptrdiff_t>(lowest);
-  const unsigned fewest = *std::min_element(first, held.end());
-  // Odd octaves clockwise and even ones anticlockwise come first, so that links reach evenly far.
-  std::vector<unsigned> ours;
-  std::vector<unsigned> others;
-  for (unsigned index = 2 * lowest; index < held.size(); ++index) {
-    if (held[index] == fewest) ((index / 2 + index) % 2 == 0 ? ours : others).push_back(index);
+  unsigned widest = 0;
+  unsigned start = 0;
+  bool to_clockwise = true;
+  const bool first = random.below(2) == 0;
+  for (const bool side : {first, !first}) {
+    const std::vector<unsigned> ends = ends_on(side, network_size, links, self);
+    for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+      if (ends[i + 1] - ends[i] <= widest) continue;
+      widest = ends[i + 1] - ends[i];
+      start = ends[i];
+      to_clockwise = side;
+    }
   }
-  const std::vector<unsigned>& among = ours.empty() ? others : ours;
-  const unsigned index = among[static_cast<std::size_t>(random.below(among.size()))];
-  const Position scale = Position{1} << index / 2;
-  const Position distance = scale + random.below(scale);
-  return index % 2 == 1 ? self + distance : self - distance;
+  const auto drawn = static_cast<unsigned>(random.below(widest * 2 / 5 + 1));
+  const Position distance = from_scale(std::min(start + widest * 3 / 10 + drawn, half_around));
+  return to_clockwise ? self + distance : self - distance;
+}
+
+unsigned room_between(std::size_t network_size, const std::vector<Position>& links, Position self,
+                      Position place) {
+  const std::vector<unsigned> ends = ends_on(is_clockwise(self, place), network_size, links, self);
+  const unsigned at = std::max(to_scale(ring_distance(self, place)), ends.front());
+  const auto above = std::upper_bound(ends.begin(), ends.end(), at);
+  return std::min(at - *(above - 1), above == ends.end() ? 0 : *above - at);
 }
 
 std::vector<Position> nearest_places(const std::vector<Position>& ring, Position to,

@@ -39,12 +39,19 @@ std::vector<Position> ring_neighbours(const std::vector<Position>& ring, Positio
 /// Whether a peer is, or would be if it came, among the ring neighbours of `self`.
 bool is_next_to(const std::vector<Position>& ring, Position self, Position peer);
 
-/// A place for a long link, at a distance whose every octave (1-2, 2-4, 4-8 ... mean gaps, on
-/// either side) is equally likely: probability falling as 1/distance (J. Kleinberg, 2000). Drawn
-/// among the octaves that have the fewest of the `links`, of those in each second one first, so
-/// that few links cover all of them evenly.
+/// A place for a long link: in the middle of the widest stretch of distances, on either side, that
+/// none of our `links` lies in. Stretches are measured on a scale of logarithms, from the outer
+/// ring neighbours to once around, so that links come to lie evenly over all scales: fewer of them
+/// then reach everybody in as few hops (G. Manku, M. Bawa, P. Raghavan, "Symphony", 2003, draw each
+/// by itself). Where in the middle is left to chance, since neighbours' neighbours shorten routes
+/// most when links differ (G. Manku, M. Naor, U. Wieder, "Know thy neighbor's neighbor", 2004).
 Position draw_long_place(std::size_t network_size, const std::vector<Position>& links,
                          Position self, Random& random);
+
+/// How evenly a link to `place` would lie between our other `links` on that side: how far it is
+/// from the nearest of them, on the same scale, in parts of an octave.
+unsigned room_between(std::size_t network_size, const std::vector<Position>& links, Position self,
+                      Position place);
 
 /// Up to `count` of the places nearest to one, nearest first. `ring` ascending.
 std::vector<Position> nearest_places(const std::vector<Position>& ring, Position to,

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <map>
+#include <cmath>
 #include <set>
 
 namespace membrane::test {
@@ -68,74 +67,90 @@ TEST(Ring, NeighbourhoodIsMutual) {
   }
 }
 
-/// On which side of us a place is drawn and how far: 64 - log2 of the network's size is octave 0.
-struct Draws {
-  explicit Draws(std::size_t size, const std::vector<Position>& links, int count) {
-    const Position self = 0x1234'5678'9abc'def0;
-    const int mean_gap_octave = 64 - static_cast<int>(std::bit_width(size - 1));
-    Random random({});
-    for (int i = 0; i < count; ++i) {
-      const Position place = draw_long_place(size, links, self, random);
-      const Position distance = ring_distance(self, place);
-      ++octaves[static_cast<int>(std::bit_width(distance)) - 1 - mean_gap_octave];
-      ++(clockwise(self, place) == distance ? above : below);
+/// In a network of 2^16 the mean gap is 2^48: long links lie from three quarters of an octave above
+/// it up.
+constexpr std::size_t size = 1 << 16;
+constexpr Position self = 0x1234'5678'9abc'def0;
+
+/// How many octaves above the mean gap a place lies.
+double octaves(Position place) {
+  return std::log2(static_cast<double>(ring_distance(self, place))) - 48;
+}
+
+bool is_above(Position place) { return clockwise(self, place) <= clockwise(place, self); }
+
+TEST(Ring, WithoutLinksALongPlaceIsInTheMiddleOfAllScalesOnEitherSide) {
+  Random random({});
+  std::array<int, 10> tenths{};
+  int above = 0;
+  constexpr int count = 100'000;
+  const double nearest = 0.75;
+  const double middle = (16 - nearest) * 2 / 5;
+  for (int i = 0; i < count; ++i) {
+    const Position place = draw_long_place(size, {}, self, random);
+    const double drawn = (octaves(place) - nearest - (16 - nearest) * 3 / 10) / middle;
+    ASSERT_GE(drawn, -0.02);  // an octave is cut into even steps
+    ASSERT_LE(drawn, 1.02);
+    ++tenths[static_cast<std::size_t>(std::clamp(drawn, 0.0, 0.99) * 10)];
+    if (is_above(place)) ++above;
+  }
+  for (const int times : tenths) EXPECT_NEAR(times, count / 10, count / 40);
+  EXPECT_NEAR(above, count / 2, count / 50);
+}
+
+TEST(Ring, ALongPlaceIsDrawnInTheWidestStretchBetweenLinks) {
+  const auto up = [](int octave) { return self + (Position{1} << (48 + octave)); };
+  const auto down = [](int octave) { return self - (Position{1} << (48 + octave)); };
+  const std::vector<Position> links{up(2),   up(4),   up(9),    up(12),
+                                    down(3), down(6), down(10), down(14)};
+  Random random({});
+  for (int i = 0; i < 1'000; ++i) {
+    const Position place = draw_long_place(size, links, self, random);
+    EXPECT_TRUE(is_above(place));
+    EXPECT_GE(octaves(place), 4 + 5 * 0.3 - 0.1);
+    EXPECT_LE(octaves(place), 4 + 5 * 0.7 + 0.1);
+  }
+}
+
+TEST(Ring, TwelveLongLinksLeaveNoStretchOfFourOctaves) {
+  Random random({});
+  for (int round = 0; round < 1'000; ++round) {
+    std::vector<Position> links;
+    while (links.size() < 12) links.push_back(draw_long_place(size, links, self, random));
+    for (const bool side : {true, false}) {
+      std::vector<double> at{0.75, 16};
+      for (const Position link : links) {
+        if (is_above(link) == side) at.push_back(octaves(link));
+      }
+      std::sort(at.begin(), at.end());
+      for (std::size_t i = 1; i < at.size(); ++i) ASSERT_LT(at[i] - at[i - 1], 4) << round;
     }
   }
-  std::map<int, int> octaves;
-  int above = 0;
-  int below = 0;
-};
-
-TEST(Ring, LongPlacesAreOnEveryScaleAboutEqually) {
-  const int count = 100'000;
-  const Draws draws(2048, {}, count);
-  // From the mean gap, whose octave the ring neighbours mostly cover, to half the ring.
-  EXPECT_EQ(draws.octaves.begin()->first, 0);
-  EXPECT_EQ(draws.octaves.rbegin()->first, 9);
-  ASSERT_EQ(draws.octaves.size(), 10u);
-  for (const auto& [octave, times] : draws.octaves)
-    EXPECT_NEAR(times, count / 10, count / 100) << octave;
-  EXPECT_NEAR(draws.above, count / 2, count / 50);
 }
 
-TEST(Ring, WithinAScaleEveryPlaceIsAsLikely) {
-  Random random({});
-  std::array<int, 8> eighths{};
-  int drawn = 0;
-  for (int i = 0; i < 200'000; ++i) {
-    const Position distance = ring_distance(0, draw_long_place(2048, {}, 0, random));
-    if (std::bit_width(distance) != 61) continue;
-    ++eighths[distance >> 57 & 7];
-    ++drawn;
-  }
-  for (const int times : eighths) EXPECT_NEAR(times, drawn / 8, drawn / 80);
-}
-
-TEST(Ring, ScalesWithoutALinkComeFirst) {
-  const Position self = 1000;
-  Random random({});
-  std::vector<Position> links;
-  std::set<std::pair<bool, int>> scales;
-  for (int i = 0; i < 20; ++i) {  // ten octaves on two sides
-    const Position place = draw_long_place(2048, links, self, random);
-    const bool is_above = clockwise(self, place) < clockwise(place, self);
-    const auto width = std::bit_width(ring_distance(self, place));
-    EXPECT_TRUE(scales.emplace(is_above, static_cast<int>(width)).second);
-    // Each second one on either side before those between them.
-    EXPECT_EQ((width % 2 == 0) == is_above, i < 10) << i;
-    links.push_back(place);
-  }
-  EXPECT_FALSE(scales
-                   .emplace(true, std::bit_width(ring_distance(
-                                      self, draw_long_place(2048, links, self, random))))
-                   .second);
+TEST(Ring, RoomIsHowFarTheNearestLinkIsOnThatSideInOctaves) {
+  const auto up = [](int octave) { return self + (Position{1} << (48 + octave)); };
+  const auto down = [](int octave) { return self - (Position{1} << (48 + octave)); };
+  const unsigned octave = 256;
+  const std::vector<Position> links{up(4), up(9), down(5), down(6), down(7)};
+  EXPECT_EQ(room_between(size, links, self, up(6)), 2 * octave);
+  EXPECT_EQ(room_between(size, links, self, up(8)), octave);
+  EXPECT_EQ(room_between(size, links, self, down(6)), 0u);
+  EXPECT_EQ(room_between(size, links, self, down(11)), 4 * octave);
+  EXPECT_EQ(room_between(size, links, self, up(12)), 3 * octave);
+  // From the outer ring neighbours to once around.
+  EXPECT_EQ(room_between(size, {}, self, up(2)), octave + octave / 4 + 1);
+  EXPECT_EQ(room_between(size, {}, self, up(14)), 2 * octave);
+  for (const Position near : {self, self + 1, self - 1, up(0)})
+    EXPECT_EQ(room_between(size, {}, self, near), 0u);
 }
 
 TEST(Ring, APlaceIsDrawnForEverySize) {
   Random random({});
-  for (const std::size_t size : {0u, 1u, 2u, 3u, 4u, 7u, 64u, 1'000'000'000u}) {
+  for (const std::size_t peers : {0u, 1u, 2u, 3u, 4u, 7u, 64u, 1'000'000'000u}) {
     const std::vector<Position> links{0, 1, ~Position{0}, 5};
-    EXPECT_NE(draw_long_place(size, links, 5, random), 5u) << size;
+    EXPECT_NE(draw_long_place(peers, links, 5, random), 5u) << peers;
+    EXPECT_LE(room_between(peers, links, 5, 1'000), 64 * 256u) << peers;
   }
 }
 
