@@ -190,11 +190,11 @@ bool Broadcast::is_usable(const Link& link, LinkId except) const {
 void Broadcast::pass_on(const Name& name, ByteView encoded, const Task& task, LinkId except) {
   if (task.hops_left == 0) return context_.reject(Error::too_far);
   const unsigned hops_left = std::min(task.hops_left, limits::hops_max) - 1u;
+  const Position mean_gap = ~Position{0} / std::max(map_.estimate(), long_gap);
+  const auto links_of = [this](Position peer) -> const auto& { return map_.links_of(peer); };
   for (const Arc& arc : without(task.arc, context_.self)) {
-    const Parts parts = split(
-        arc, usable_on(arc, name.item.origin, except),
-        [this](Position peer) -> const auto& { return map_.links_of(peer); },
-        long_gap*(~Position{0} / std::max(map_.estimate(), long_gap)));
+    const Parts parts =
+        split(arc, usable_on(arc, name.item.origin, except), links_of, long_gap * mean_gap);
     for (const auto& [neighbour, part] : parts)
       hand_over(*links_.to(neighbour), name, encoded, {part, static_cast<std::uint8_t>(hops_left)});
     if (parts.empty()) hand_into(arc, name, encoded, hops_left, except);

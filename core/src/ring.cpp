@@ -109,8 +109,8 @@ unsigned room_between(std::size_t network_size, const std::vector<Position>& lin
                       Position place) {
   const std::vector<unsigned> ends = ends_on(is_clockwise(self, place), network_size, links, self);
   const unsigned at = std::max(to_scale(ring_distance(self, place)), ends.front());
-  const auto above = std::upper_bound(ends.begin(), ends.end(), at);
-  return std::min(at - *(above - 1), above == ends.end() ? 0 : *above - at);
+  const auto above = std::upper_bound(ends.begin(), ends.end(), at);  // never past once_around
+  return std::min(at - *(above - 1), *above - at);
 }
 
 std::vector<Position> nearest_places(const std::vector<Position>& ring, Position to,

@@ -183,15 +183,19 @@ TEST_F(LargeRing, AtRestItIsQuietAndNothingGrows) {
   network.run_for(duration_ms);
   EXPECT_TRUE(network.ring_is_closed(everybody()));
   std::size_t changes = 0;
-  std::uint64_t searches = 0;
   for (const Index peer : everybody()) {
     changes += network.seen<LinkDown>(peer).size() + network.seen<LinkUp>(peer).size();
-    searches += network.counter(peer, "searches");
     EXPECT_EQ(network.counter(peer, "crypto jobs"), 0u);
   }
-  EXPECT_LE(searches, 2u);  // the ring is just being checked by some
   EXPECT_LE(changes, 16u);  // the size is judged, and once in a while judged anew
   EXPECT_LT((network.bytes_carried - bytes) * 1'000 / duration_ms / network.size(), 200u);
+  // Some are checking the ring at any moment; each is done with it at one of the next.
+  std::vector<Index> searching = everybody();
+  for (int look = 0; look < 20; ++look) {
+    network.run_for(100);
+    std::erase_if(searching, [this](Index peer) { return network.counter(peer, "searches") == 0; });
+  }
+  EXPECT_TRUE(searching.empty());
 }
 
 TEST_F(LargeRing, ANetworkThatGrowsAndShrinksChangesWithIt) {

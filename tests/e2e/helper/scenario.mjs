@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Browser } from "./browser.mjs";
-import { areWhole, inFigures } from "./map.mjs";
+import { areWhole, doAgree, inFigures } from "./map.mjs";
 import { Peer } from "./peer.mjs";
 import { Server } from "./server.mjs";
 import { until } from "./until.mjs";
@@ -14,7 +14,7 @@ const scenarioMax_ms = 90_000;
 
 /**
  * From 8 peers on, links that are too many leave the maps 3 s before they are closed, once they are
- * 10 s old. Where many join slowly some are always about to go, and until then maps and links differ.
+ * 10 s old. Until then the maps agree, as soon as ever, but not with the links.
  */
 const trimmedMax_ms = 20_000;
 const isTrimmed = ({ length }) => length >= 8;
@@ -121,17 +121,20 @@ export class World {
    * and those are just the links that there are.
    */
   async wholeMaps(peers, { within_ms, pause_ms } = {}) {
-    if (isTrimmed(peers)) within_ms ??= trimmedMax_ms;
     let views;
-    const whole = async () => {
-      views = await Promise.all(peers.map((peer) => peer.view()));
-      return areWhole(views);
+    const wait = (what, holds, within_ms) => {
+      const look = async () => {
+        views = await Promise.all(peers.map((peer) => peer.view()));
+        return holds(views);
+      };
+      const state = () => views.map(inFigures);
+      return until(`${what} of ${peers.length} peers`, look, { within_ms, pause_ms, state });
     };
-    await until(`whole maps of ${peers.length} peers`, whole, {
-      within_ms,
-      pause_ms,
-      state: () => views.map(inFigures),
-    });
+    if (isTrimmed(peers)) {
+      await wait("maps that agree", doAgree, within_ms);
+      within_ms ??= trimmedMax_ms;
+    }
+    await wait("whole maps", areWhole, within_ms);
     return views;
   }
 
