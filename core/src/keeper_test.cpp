@@ -79,6 +79,19 @@ struct KeeperTest : testing::Test {
       if (outcome == Outcome::failed) side.links.close(opened.link, Error::refused);
     }
   }
+  /// We know our neighbours alone, and look for somebody who lives far away; gives where.
+  std::uint8_t explore_far_away() {
+    side.map.adopt_scope(false);
+    for (const int neighbour : {98, 99, 101, 102}) {
+      side.know(static_cast<std::uint8_t>(neighbour), {100});
+      side.link_up(static_cast<std::uint8_t>(neighbour));
+    }
+    pass(limits::map_refresh_around_ms + limits::ring_settle_ms, Outcome::hanging);
+    std::erase(explored, side.context.self);
+    EXPECT_FALSE(explored.empty());
+    EXPECT_LE(explored.size(), limits::ring_attempts_max);
+    return static_cast<std::uint8_t>(explored.at(0) >> 56);
+  }
   bool is_linked(std::uint8_t who) { return side.links.to(peer_of(who)) != nullptr; }
 
   Side side{100};
@@ -269,21 +282,39 @@ TEST_F(KeeperTest, WhoIsKnownByPlaceAloneIsAskedForOfWhoeverNamesIt) {
 }
 
 TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasNoneNearUs) {
-  side.map.adopt_scope(false);
-  for (const int neighbour : {98, 99, 101, 102}) {
-    side.know(static_cast<std::uint8_t>(neighbour), {100});
-    side.link_up(static_cast<std::uint8_t>(neighbour));
-  }
-  pass(limits::map_refresh_around_ms + limits::ring_settle_ms, Outcome::hanging);
-  std::erase(explored, side.context.self);
-  ASSERT_FALSE(explored.empty());
-  EXPECT_LE(explored.size(), limits::ring_attempts_max);
-  const auto near = static_cast<std::uint8_t>(explored[0] >> 56);
+  const std::uint8_t near = explore_far_away();
   const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
   side.know(who(-1), {95, who(-3), who(-2), who(0), who(1)});
   side.know(who(0), {95, who(-2), who(-1), who(1), who(2)});
   side.know(who(1), {who(-1), who(0), who(2), who(3)});
   side.know(who(2), {95, who(0), who(1), who(3), who(4)});
+  keeper.explored(explored[0]);
+  pass(limits::ring_settle_ms, Outcome::hanging);
+  ASSERT_FALSE(dialled.empty());
+  EXPECT_EQ(dialled[0], who(1));
+}
+
+TEST_F(KeeperTest, LongLinksGoToWhoeverHasEnoughOnlyWhenAllOthersDoToo) {
+  const std::uint8_t near = explore_far_away();
+  const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
+  std::vector<std::uint8_t> many;
+  for (int offset = 2; many.size() < target_degree(side.map.estimate()); ++offset)
+    many.push_back(who(offset));
+  side.know(who(0), {95, who(-2), who(-1), who(1), who(2)});
+  side.know(who(1), many);
+  keeper.explored(explored[0]);
+  pass(limits::ring_settle_ms, Outcome::hanging);
+  ASSERT_FALSE(dialled.empty());
+  EXPECT_EQ(dialled[0], who(0));
+}
+
+TEST_F(KeeperTest, LongLinksGoToWhoeverHasEnoughWhenNobodyElseIsThere) {
+  const std::uint8_t near = explore_far_away();
+  const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
+  std::vector<std::uint8_t> many;
+  for (int offset = 2; many.size() < target_degree(side.map.estimate()); ++offset)
+    many.push_back(who(offset));
+  side.know(who(1), many);
   keeper.explored(explored[0]);
   pass(limits::ring_settle_ms, Outcome::hanging);
   ASSERT_FALSE(dialled.empty());
