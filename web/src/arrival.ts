@@ -1,3 +1,4 @@
+import { MembraneError } from "./error.js";
 import type { MembraneState } from "./events.js";
 
 /**
@@ -36,5 +37,20 @@ export function arrival(newcomer: Newcomer, signal: AbortSignal): Promise<void> 
     newcomer.addEventListener("state", look, options);
     newcomer.addEventListener("peer-added", look, options);
     signal.addEventListener("abort", over, options);
+  });
+}
+
+/** Resolves when the newcomer is linked to somebody; rejects with `closed` when the signal fires. */
+export function firstLink(newcomer: Newcomer, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (newcomer.state !== "joined") return;
+      newcomer.removeEventListener("state", look);
+      resolve();
+    };
+    newcomer.addEventListener("state", look, { signal });
+    signal.addEventListener("abort", () =>
+      reject(new MembraneError("closed", "the membrane was closed before it was linked")),
+    );
   });
 }

@@ -4,28 +4,48 @@
  *
  * Bounds: `messagesAtOnceMax` unfinished messages, each at most `bytesMax`; a message's memory
  * grows with what has arrived of it (at most four times as much), never by what its sender
- * announces.
+ * announces. Of a file at most its window is held.
  */
-import { messagesAtOnceMax, pieceCancelled, pieceFirst, pieceLast, pieceText } from "./pieces.js";
-
-interface Incoming {
-  text: boolean;
-  total: number;
-  received: number;
-  buffer: Uint8Array<ArrayBuffer>;
-}
+import { MembraneError } from "./error.js";
+import { type FileHeader, readHeader, readReceipt, type Receipt } from "./file_header.js";
+import {
+  messagesAtOnceMax,
+  pieceCancelled,
+  pieceFile,
+  pieceFirst,
+  pieceLast,
+  pieceReceipt,
+  pieceText,
+} from "./pieces.js";
 
 export interface InboxEvents {
   message(data: string | Uint8Array<ArrayBuffer>): void;
   progress(message: number, received: number, total: number): void;
+  /** A file begins; gives where its bytes go. */
+  file(message: number, header: FileHeader, size: number): FileSink;
+  /** Gives the rule that it breaks, if any. */
+  receipt(receipt: Receipt): string | undefined;
   /** The peer broke a rule or a limit; nothing more is taken from it. */
   violation(reason: string): void;
 }
 
-/** Bytes a long message starts with: four pieces. */
-const bufferBytesFirst = 64_000;
+/** Where the bytes of a file go. */
+export interface FileSink {
+  /** Gives the rule that they break, if any. */
+  take(data: Uint8Array<ArrayBuffer>): string | undefined;
+  /** No more will come. */
+  end(error: MembraneError): void;
+}
 
-const decoder = new TextDecoder();
+/** A message of which more is to come. */
+interface Incoming {
+  readonly total: number;
+  received: number;
+  /** Gives the rule that the piece breaks, if any. */
+  take(data: Uint8Array<ArrayBuffer>): string | undefined;
+  finish(): void;
+  end(error: MembraneError): void;
+}
 
 export class Inbox {
   readonly #bytesMax: number;
@@ -40,74 +60,169 @@ export class Inbox {
   }
 
   /** A piece; only the first of a message says the total. */
-  take(number: number, flags: number, total: number, data: Uint8Array): void {
+  take(number: number, flags: number, total: number, data: Uint8Array<ArrayBuffer>): void {
     if (this.#broken) return;
     const reason = this.#piece(number, flags, total, data);
     if (reason === undefined) return;
-    this.#broken = true;
-    this.#open.clear();
+    this.close(new MembraneError("closed", `session ended: ${reason}`));
     this.#events.violation(reason);
   }
 
+  /** Nothing more is taken; what is under way is forgotten. */
+  close(error: MembraneError): void {
+    this.#broken = true;
+    for (const message of this.#open.values()) message.end(error);
+    this.#open.clear();
+  }
+
   /** Takes one piece; gives the rule it breaks, if any. */
-  #piece(number: number, flags: number, total: number, data: Uint8Array): string | undefined {
+  #piece(
+    number: number,
+    flags: number,
+    total: number,
+    data: Uint8Array<ArrayBuffer>,
+  ): string | undefined {
     if ((flags & pieceCancelled) !== 0) {
+      this.#open.get(number)?.end(new MembraneError("aborted", "the sender gave up"));
       this.#open.delete(number);
       return undefined;
     }
     if ((flags & pieceFirst) !== 0) {
-      const reason = this.#begin(number, flags, total);
+      const reason = this.#begin(number, flags, total, data);
       if (reason !== undefined) return reason;
     }
     const message = this.#open.get(number);
     if (message === undefined) return "piece of an unknown message";
-    const received = message.received + data.length;
-    if (received > this.#bytesMax) return "message too large";
+    message.received += data.length;
     const last = (flags & pieceLast) !== 0;
-    const wrong = last ? received !== message.total : received > message.total;
+    const wrong = last ? message.received !== message.total : message.received > message.total;
     if (message.total > 0 && wrong) return "wrong message size";
-    append(message, data);
-    if ((flags & pieceFirst) === 0 || !last) this.#events.progress(number, received, message.total);
-    if (last) this.#finish(number, message);
+    const reason = message.take(data);
+    if (reason !== undefined) return reason;
+    if (last) {
+      this.#open.delete(number);
+      message.finish();
+    }
     return undefined;
   }
 
-  #begin(number: number, flags: number, total: number): string | undefined {
+  #begin(
+    number: number,
+    flags: number,
+    total: number,
+    data: Uint8Array<ArrayBuffer>,
+  ): string | undefined {
     if (number < this.#numberNext) return "message number used twice";
     if (this.#open.size >= messagesAtOnceMax) return "too many messages at once";
-    if (total > this.#bytesMax) return "message too large";
     this.#numberNext = number + 1;
-    this.#open.set(number, {
-      text: (flags & pieceText) !== 0,
-      total,
-      received: 0,
-      buffer: new Uint8Array(0),
-    });
+    const message =
+      (flags & pieceReceipt) !== 0
+        ? new WholeReceipt(total, this.#events)
+        : (flags & pieceFile) !== 0
+          ? openFile(number, total, data, this.#events)
+          : this.#openMessage(number, flags, total);
+    if (typeof message === "string") return message;
+    this.#open.set(number, message);
     return undefined;
   }
 
-  #finish(number: number, message: Incoming): void {
-    this.#open.delete(number);
-    const exact = message.buffer.length === message.received;
-    const bytes = exact ? message.buffer : message.buffer.slice(0, message.received);
-    this.#events.message(message.text ? decoder.decode(bytes) : bytes);
+  #openMessage(number: number, flags: number, total: number): Incoming | string {
+    if (total > this.#bytesMax) return "message too large";
+    return new WholeMessage(
+      number,
+      (flags & pieceText) !== 0,
+      (flags & pieceLast) !== 0,
+      total,
+      this.#bytesMax,
+      this.#events,
+    );
   }
 }
 
-function append(message: Incoming, data: Uint8Array): void {
-  const needed = message.received + data.length;
-  if (needed > message.buffer.length) {
-    const wanted = Math.max(needed, bufferBytesFirst, message.buffer.length * 4);
-    const size =
-      message.total > 0
-        ? Math.min(wanted, message.total)
-        : message.received === 0
-          ? needed
-          : wanted;
-    const grown = new Uint8Array(size);
-    grown.set(message.buffer.subarray(0, message.received));
-    message.buffer = grown;
+/** Bytes a long message starts with: four pieces. */
+const bufferBytesFirst = 64_000;
+
+const decoder = new TextDecoder();
+
+/** A message that the application gets whole. */
+class WholeMessage implements Incoming {
+  received = 0;
+  #buffer = new Uint8Array(0);
+
+  constructor(
+    readonly number: number,
+    readonly text: boolean,
+    /** Of one piece: too short to tell its progress. */
+    readonly short: boolean,
+    readonly total: number,
+    readonly bytesMax: number,
+    readonly events: InboxEvents,
+  ) {}
+
+  take(data: Uint8Array): string | undefined {
+    if (this.received > this.bytesMax) return "message too large";
+    const before = this.received - data.length;
+    if (this.received > this.#buffer.length) this.#grow(before);
+    this.#buffer.set(data, before);
+    if (!this.short) this.events.progress(this.number, this.received, this.total);
+    return undefined;
   }
-  message.buffer.set(data, message.received);
-  message.received = needed;
+
+  finish(): void {
+    const exact = this.#buffer.length === this.received;
+    const bytes = exact ? this.#buffer : this.#buffer.slice(0, this.received);
+    this.events.message(this.text ? decoder.decode(bytes) : bytes);
+  }
+
+  end(): void {}
+
+  #grow(before: number): void {
+    const wanted = Math.max(this.received, bufferBytesFirst, this.#buffer.length * 4);
+    const unknown = before === 0 ? this.received : wanted;
+    const grown = new Uint8Array(this.total > 0 ? Math.min(wanted, this.total) : unknown);
+    grown.set(this.#buffer.subarray(0, before));
+    this.#buffer = grown;
+  }
+}
+
+/** A receipt for a file of ours: one piece. */
+class WholeReceipt implements Incoming {
+  received = 0;
+
+  constructor(
+    readonly total: number,
+    readonly events: InboxEvents,
+  ) {}
+
+  take(data: Uint8Array<ArrayBuffer>): string | undefined {
+    const receipt = readReceipt(data);
+    return receipt === undefined ? "malformed receipt" : this.events.receipt(receipt);
+  }
+
+  finish(): void {}
+  end(): void {}
+}
+
+/** A file, whose first piece is its header; or the rule that this breaks. */
+function openFile(
+  number: number,
+  total: number,
+  first: Uint8Array<ArrayBuffer>,
+  events: InboxEvents,
+): Incoming | string {
+  const header = readHeader(first);
+  if (header === undefined || total < first.length) return "malformed file";
+  const sink = events.file(number, header, total - first.length);
+  let begun = false;
+  return {
+    total,
+    received: 0,
+    take: (data) => {
+      if (begun) return sink.take(data);
+      begun = true;
+      return undefined;
+    },
+    finish: () => {},
+    end: (error) => sink.end(error),
+  };
 }

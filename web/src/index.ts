@@ -6,10 +6,17 @@
 export { Identity } from "./crypto/identity.js";
 export { MembraneError, type MembraneErrorCode } from "./error.js";
 export type { MembraneEvents, MembraneState } from "./events.js";
+export { IncomingFile, type IncomingFileEvents } from "./incoming_file.js";
 export type { Link } from "./link.js";
 export { Membrane } from "./membrane.js";
-export type { AcceptRequest, ConnectOptions, JoinOptions, SendOptions } from "./options.js";
-export type { Peer } from "./peers.js";
+export type {
+  AcceptRequest,
+  ConnectOptions,
+  JoinOptions,
+  SendFileOptions,
+  SendOptions,
+} from "./options.js";
+export { NetworkMap, type NetworkMapEvents, type Peer } from "./peers.js";
 export { Session, type SessionEvents } from "./session.js";
 export {
   type SetOptions,

@@ -1,5 +1,5 @@
 import { input, Input } from "./abi.js";
-import { arrival } from "./arrival.js";
+import { arrival, firstLink } from "./arrival.js";
 import { Clock } from "./clock.js";
 import { openContact } from "./contact_choice.js";
 import type { ContactLine } from "./contact_line.js";
@@ -15,7 +15,7 @@ import { followLifecycle } from "./lifecycle.js";
 import type { Link } from "./link.js";
 import { moduleFrom } from "./module.js";
 import type { ConnectOptions, JoinOptions } from "./options.js";
-import type { Peer } from "./peers.js";
+import type { NetworkMap, Peer } from "./peers.js";
 import { Presence } from "./presence.js";
 import { serverAddress, type ServerAddress } from "./server_url.js";
 import type { Session } from "./session.js";
@@ -40,6 +40,13 @@ const topicNameBytesMax = 64;
 export class Membrane extends Emitter<MembraneEvents> {
   /** Our id: 52 characters of lower-case base32, the public key. */
   readonly id: string;
+  /**
+   * Resolves when we are linked to somebody for the first time: `join` resolves for the first of a
+   * network, too, who waits for others. Rejects with `closed` when we leave before.
+   */
+  readonly ready: Promise<void>;
+  /** Resolves with the reason when the membrane is closed, by `close` or an error; never rejects. */
+  readonly closed: Promise<string>;
   readonly #settings: Settings;
   readonly #server: ServerAddress;
   readonly #chosen: ChosenIdentity;
@@ -55,6 +62,7 @@ export class Membrane extends Emitter<MembraneEvents> {
   #host: Host | undefined;
   #closing: Promise<void> | undefined;
   #serverFailures = 0;
+  #resolveClosed!: (reason: string) => void;
 
   /**
    * Joins the network that a first-contact server knows; resolves once we are linked and somebody
@@ -111,6 +119,9 @@ export class Membrane extends Emitter<MembraneEvents> {
     this.#maker = maker;
     this.#name = settings.name;
     this.id = idToText(chosen.identity.id);
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.ready = firstLink(this, this.#ending.signal);
+    this.ready.catch(ignore);
     const host = {
       feed: (bytes: Uint8Array) => this.#host?.feed(bytes),
       connection: (link: number) => this.#host?.connection(link),
@@ -139,6 +150,11 @@ export class Membrane extends Emitter<MembraneEvents> {
 
   get state(): MembraneState {
     return this.#presence.state;
+  }
+
+  /** Who is here and who is linked to whom, with an event `change`. Live. */
+  get map(): NetworkMap {
+    return this.#presence.map;
   }
 
   /** Everyone in the map by id, ourselves included. Live: it changes as the network does. */
@@ -308,6 +324,7 @@ export class Membrane extends Emitter<MembraneEvents> {
     this.#joining.interrupt(error);
     await left;
     this.#chosen.release();
+    this.#resolveClosed(error.message);
   }
 
   #serverChanged(up: boolean, error: string | undefined): void {

@@ -59,3 +59,15 @@ export interface SendOptions {
   /** Called after each piece with the bytes handed to the channel so far. */
   onProgress?: (sent: number, total: number) => void;
 }
+
+/** How to send one file in a session. */
+export interface SendFileOptions {
+  /** What it is called, at most 255 bytes of UTF-8. Default: the name of a `File`, else "file". */
+  name?: string;
+  /** Its media type, at most 127 bytes. Default: that of the `Blob`. */
+  type?: string;
+  /** Cancels it, also half sent; the reader's stream fails with `aborted`. */
+  signal?: AbortSignal;
+  /** Called as its reader takes it, with the bytes that the reader has. */
+  onProgress?: (taken: number, total: number) => void;
+}

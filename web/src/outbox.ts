@@ -3,16 +3,21 @@
  * so that a small one overtakes a large one, and keeps the channel's buffer short.
  *
  * Bounds: `messagesAtOnceMax` messages take turns, the others wait; with `messagesUnsentMax` unsent
- * `send` rejects with `busy`.
+ * `send` rejects with `busy`. So it does with `filesUnderWayMax` files that were not received: they
+ * keep their turn while their reader has no room, and must leave some to messages.
  */
 import { abortedError, MembraneError } from "./error.js";
-import type { SendOptions } from "./options.js";
+import { fileRefused, type Receipt, writeReceipt } from "./file_header.js";
+import { FileSource } from "./file_source.js";
+import type { SendFileOptions, SendOptions } from "./options.js";
 import {
+  incomingFilesMax,
   messagesAtOnceMax,
   pieceBytesMax,
   pieceCancelled,
   pieceFirst,
   pieceLast,
+  pieceReceipt,
   pieceText,
 } from "./pieces.js";
 import { BlobSource, BytesSource, type Source } from "./source.js";
@@ -28,6 +33,8 @@ export interface Pipe {
 
 /** Messages not sent yet: far more than an application that awaits `send` ever has. */
 export const messagesUnsentMax = 4096;
+/** What the other side has room for: more would be refused. */
+const filesUnderWayMax = incomingFilesMax;
 
 interface Outgoing {
   source: Source;
@@ -37,6 +44,9 @@ interface Outgoing {
   settle: (error?: MembraneError) => void;
 }
 
+/** Makes a message's source; it calls back when it has more, or failed. */
+type Open = (onReady: () => void, onError: (cause: unknown) => void) => Source;
+
 const nothing = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -44,6 +54,9 @@ export class Outbox {
   readonly #pipe: Pipe;
   #active: Outgoing[] = [];
   #waiting: Outgoing[] = [];
+  /** Files that their reader does not have yet, by message number. */
+  readonly #files = new Map<number, Outgoing & { source: FileSource }>();
+  #filesUnderWay = 0;
   #nextNumber = 0;
   #pumping = false;
   #awaitingRoom = false;
@@ -54,6 +67,60 @@ export class Outbox {
   }
 
   send(data: string | BufferSource | Blob, options: SendOptions): Promise<void> {
+    if (data instanceof Blob)
+      return this.#send((onReady, onError) => new BlobSource(data, onReady, onError), options);
+    return this.#send(
+      () =>
+        typeof data === "string"
+          ? new BytesSource(encoder.encode(data), pieceText)
+          : new BytesSource(bytesOf(data)),
+      options,
+    );
+  }
+
+  /** Resolves when the other side has read all of it. */
+  sendFile(content: Blob, options: SendFileOptions): Promise<void> {
+    if (!(content instanceof Blob))
+      return Promise.reject(new MembraneError("invalid-argument", "a file must be a Blob or File"));
+    if (this.#filesUnderWay >= filesUnderWayMax)
+      return Promise.reject(new MembraneError("busy", `${filesUnderWayMax} files are under way`));
+    const name = options.name ?? (content instanceof File ? content.name : "file");
+    const header = { name, type: options.type ?? content.type };
+    this.#filesUnderWay += 1;
+    return this.#send(
+      (onReady, onError) => new FileSource(content, header, onReady, onError),
+      options,
+    ).finally(() => (this.#filesUnderWay -= 1));
+  }
+
+  /** Tells the other side how far we are with a file of theirs. */
+  sendReceipt(receipt: Receipt): void {
+    if (this.#closed !== undefined) return;
+    const data = writeReceipt(receipt);
+    const flags = pieceFirst | pieceLast | pieceReceipt;
+    this.#pipe.write(this.#nextNumber++, flags, data.length, data);
+  }
+
+  /** How far the other side is with a file of ours; gives the rule that this breaks, if any. */
+  takeReceipt({ file, taken, refused }: Receipt): string | undefined {
+    const message = this.#files.get(file);
+    if (message === undefined) return undefined; // cancelled meanwhile
+    const { source } = message;
+    if (refused) {
+      this.#cancel(message, fileRefused(source.name));
+      return undefined;
+    }
+    if (!source.receipt(taken)) return "receipt for what was not sent";
+    if (source.arrived) {
+      this.#files.delete(file);
+      message.settle();
+    }
+    message.onProgress?.(taken, source.size);
+    this.pump();
+    return undefined;
+  }
+
+  #send(open: Open, options: SendOptions): Promise<void> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const signal = options.signal;
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
@@ -73,7 +140,11 @@ export class Outbox {
         },
       };
       const onAbort = (): void => this.#cancel(message, abortedError(signal as AbortSignal));
-      message.source = this.#open(data, message);
+      message.source = open(
+        () => this.pump(),
+        (cause) =>
+          this.#cancel(message, new MembraneError("closed", "the blob could not be read", cause)),
+      );
       signal?.addEventListener("abort", onAbort);
       this.#waiting.push(message);
       this.pump();
@@ -100,21 +171,11 @@ export class Outbox {
   close(error: MembraneError): void {
     if (this.#closed !== undefined) return;
     this.#closed = error;
-    for (const message of [...this.#active.splice(0), ...this.#waiting.splice(0)])
-      message.settle(error);
-  }
-
-  #open(data: string | BufferSource | Blob, message: Outgoing): Source {
-    if (typeof data === "string") return new BytesSource(encoder.encode(data), true);
-    if (data instanceof Blob) {
-      return new BlobSource(
-        data,
-        () => this.pump(),
-        (cause) =>
-          this.#cancel(message, new MembraneError("closed", "the blob could not be read", cause)),
-      );
-    }
-    return new BytesSource(bytesOf(data), false);
+    const all = [...this.#active, ...this.#waiting, ...this.#files.values()];
+    this.#active = [];
+    this.#waiting = [];
+    this.#files.clear();
+    for (const message of all) message.settle(error);
   }
 
   /**
@@ -153,27 +214,34 @@ export class Outbox {
     if (first) message.number = this.#nextNumber++;
     message.sent += piece.length;
     const last = message.sent >= source.total;
-    const flags = (first ? pieceFirst : 0) | (source.text ? pieceText : 0) | (last ? pieceLast : 0);
+    const flags = (first ? pieceFirst : 0) | source.kind | (last ? pieceLast : 0);
     if (!last) this.#active.push(message);
+    if (isFile(message) && first) this.#files.set(message.number, message);
     this.#pipe.write(message.number, flags, source.total, piece);
+    if (isFile(message)) return;
     if (last) message.settle();
     message.onProgress?.(message.sent, source.total);
   }
 
   #cancel(message: Outgoing, error: MembraneError): void {
     const without = (list: Outgoing[]): Outgoing[] => list.filter((other) => other !== message);
-    const known = this.#active.includes(message) || this.#waiting.includes(message);
+    const unsent = this.#active.includes(message) || this.#waiting.includes(message);
     this.#active = without(this.#active);
     this.#waiting = without(this.#waiting);
-    if (!known) return;
-    const flags = pieceCancelled | (message.source.text ? pieceText : 0);
-    if (message.number >= 0) this.#pipe.write(message.number, flags, message.source.total, nothing);
+    if (!this.#files.delete(message.number) && !unsent) return;
+    const { number, source } = message;
+    if (unsent && number >= 0)
+      this.#pipe.write(number, pieceCancelled | source.kind, source.total, nothing);
     message.settle(error);
     this.pump();
   }
 }
 
-const nowhere: Source = new BytesSource(nothing, false);
+const nowhere: Source = new BytesSource(nothing);
+
+function isFile(message: Outgoing): message is Outgoing & { source: FileSource } {
+  return message.source instanceof FileSource;
+}
 
 /** The bytes of a buffer or of any view onto one, not copied. */
 export function bytesOf(data: BufferSource): Uint8Array {

@@ -19,3 +19,18 @@ export const pieceFirst = 1;
 export const pieceText = 2;
 export const pieceLast = 4;
 export const pieceCancelled = 8;
+/** The message is a file: its first piece is a `FileHeader`, and receipts let the rest follow. */
+export const pieceFile = 16;
+/** The message, of one piece, is a `Receipt` for a file of the other side. */
+export const pieceReceipt = 32;
+
+/**
+ * Bytes of a file that may be under way: sent, and not yet taken by whoever reads it. It bounds
+ * what a slow reader holds, and is enough for 100 Mbit/s at 300 ms.
+ */
+export const fileWindowBytes = 4 * 1024 * 1024;
+/** Files under way to us in one session, read or waiting to be; more are refused. */
+export const incomingFilesMax = 16;
+/** Of a file's name and type: bytes of UTF-8, what file systems and RFC 6838 allow. */
+export const fileNameBytesMax = 255;
+export const fileTypeBytesMax = 127;

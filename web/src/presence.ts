@@ -12,7 +12,7 @@ import type { MembraneState, Tell } from "./events.js";
 import { idFromText, idToText } from "./id.js";
 import type { Link } from "./link.js";
 import type { AcceptRequest } from "./options.js";
-import { PeerMap } from "./peers.js";
+import { NetworkMap } from "./peers.js";
 import { Session } from "./session.js";
 import { SessionPipe } from "./session_pipe.js";
 import { Topic, type TopicHost, TopicMessage } from "./topic.js";
@@ -37,7 +37,7 @@ export class Presence {
   readonly topics = new Map<string, Topic>();
   readonly sessionWaiters = new Waiters<Session>();
   readonly linkWaiters = new Waiters<Link>();
-  readonly map: PeerMap;
+  readonly map: NetworkMap;
   readonly #host: PresenceHost;
   readonly #tell: Tell;
   readonly #pipes = new Map<string, SessionPipe>();
@@ -46,7 +46,7 @@ export class Presence {
   constructor(selfId: string, name: string, host: PresenceHost, tell: Tell) {
     this.#host = host;
     this.#tell = tell;
-    this.map = new PeerMap(selfId, (id) => this.links.has(id));
+    this.map = new NetworkMap(selfId, (id) => this.links.has(id));
     this.map.add(selfId, name);
   }
 
@@ -170,6 +170,7 @@ export class Presence {
     const close = (): void => this.#host.disconnect(id);
     const link = { id, connection: peerConnection, control, application, close };
     this.links.set(id, link);
+    this.map.changed();
     this.#pipes.get(id)?.use(application);
     this.sessions.get(id)?.linkChanged();
     this.linkWaiters.resolve(id, link);
@@ -177,7 +178,9 @@ export class Presence {
   }
 
   #linkDown(id: string, reason: string): void {
-    if (this.links.delete(id)) this.#tell("link-down", { id, reason });
+    if (!this.links.delete(id)) return;
+    this.map.changed();
+    this.#tell("link-down", { id, reason });
   }
 
   async #asked(request: number, id: string, session: boolean): Promise<void> {

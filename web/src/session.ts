@@ -1,10 +1,12 @@
 import { AsyncQueue } from "./async_queue.js";
 import { Emitter } from "./emitter.js";
 import { MembraneError } from "./error.js";
-import { Inbox } from "./inbox.js";
-import type { SendOptions } from "./options.js";
+import type { FileHeader } from "./file_header.js";
+import { type FileSink, Inbox } from "./inbox.js";
+import { IncomingFile } from "./incoming_file.js";
+import type { SendFileOptions, SendOptions } from "./options.js";
 import { Outbox, type Pipe } from "./outbox.js";
-import { messagesAtOnceMax } from "./pieces.js";
+import { incomingFilesMax, messagesAtOnceMax } from "./pieces.js";
 
 /** The details of a session's events. */
 export interface SessionEvents {
@@ -12,6 +14,8 @@ export interface SessionEvents {
   message: { data: string | Uint8Array<ArrayBuffer> };
   /** Part of a message of several pieces arrived; `total` is 0 when the sender did not say. */
   progress: { message: number; received: number; total: number };
+  /** The other side has a file for us: read it, or refuse it. */
+  file: { file: IncomingFile };
   /** The session ended. */
   close: { reason: string };
 }
@@ -28,13 +32,15 @@ export interface SessionHost extends Pipe {
 /** Messages that wait for a loop's reader; more end the loop with a `busy` error. */
 const queuedMessagesMax = 4096;
 
+type Data = string | Uint8Array<ArrayBuffer>;
+
 /**
  * A conversation with one peer that both sides agreed to, over a direct, encrypted link whose other
- * end has proved its id; or relayed, where no link could be made. Messages arrive whole and in the order of their ends; several under way at
- * once take turns.
+ * end has proved its id; or relayed, where no link could be made. Messages arrive whole and in the
+ * order of their ends; several under way at once take turns.
  *
- * Messages that arrive before anyone listens are kept (the newest 64) for the first listener or
- * loop.
+ * Messages that arrive before anyone listens are kept (the newest 64) for the first listener, loop
+ * or stream; files wait with their sender.
  *
  * @example
  * const session = await membrane.connect(id);
@@ -43,7 +49,7 @@ const queuedMessagesMax = 4096;
  */
 export class Session
   extends Emitter<SessionEvents>
-  implements AsyncIterable<string | Uint8Array<ArrayBuffer>>
+  implements AsyncIterable<Data>
 {
   /** The peer's id. */
   readonly id: string;
@@ -53,9 +59,14 @@ export class Session
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #bytesMax: number;
-  readonly #queues = new Set<AsyncQueue<string | Uint8Array<ArrayBuffer>>>();
-  #held: (string | Uint8Array<ArrayBuffer>)[] | undefined = [];
+  readonly #queues = new Set<AsyncQueue<Data>>();
+  /** Files of the other side that are not received yet. */
+  readonly #files = new Set<IncomingFile>();
+  #held: Data[] | undefined = [];
   #heldBytes = 0;
+  #filesHeld: IncomingFile[] | undefined = [];
+  #readable: ReadableStream<Data> | undefined;
+  #writable: WritableStream<string | BufferSource | Blob> | undefined;
   #reason: string | undefined;
   #violation: string | undefined;
   #resolveClosed!: (reason: string) => void;
@@ -71,6 +82,8 @@ export class Session
     this.#inbox = new Inbox(bytesMax, {
       message: (data) => this.#deliver(data),
       progress: (message, received, total) => this.emit("progress", { message, received, total }),
+      file: (message, header, size) => this.#offered(message, header, size),
+      receipt: (receipt) => this.#outbox.takeReceipt(receipt),
       violation: (reason) => {
         this.#violation = reason;
         host.close();
@@ -106,17 +119,64 @@ export class Session
     return this.#outbox.send(data, options);
   }
 
+  /**
+   * Sends a file, with its name and type; resolves when the other side has read all of it. Nothing
+   * is sent before it begins to read, then only as much as it keeps up with, so files may be of any
+   * size.
+   *
+   * Rejects with `MembraneError`: `refused` when the other side does not want it, or the rest of
+   * it; `closed` when the session ends first, or the file cannot be read; `aborted`;
+   * `invalid-argument`; `busy` when 16 files are under way.
+   *
+   * @example
+   * await session.sendFile(input.files[0], { onProgress: (taken, total) => (bar.value = taken / total) });
+   */
+  sendFile(content: Blob, options: SendFileOptions = {}): Promise<void> {
+    return this.#outbox.sendFile(content, options);
+  }
+
+  /**
+   * The messages as a stream, the same one each time: as a loop gets them. It ends with the
+   * session, and fails with `busy` when its reader is 4,096 messages behind: a sender does not wait
+   * for the reader of messages, only for that of a file.
+   */
+  get readable(): ReadableStream<Data> {
+    if (this.#readable !== undefined) return this.#readable;
+    const messages = this[Symbol.asyncIterator]();
+    return (this.#readable = new ReadableStream<Data>(
+      {
+        async pull(controller) {
+          const { value, done } = await messages.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => void messages.return?.(),
+      },
+      { highWaterMark: 0 },
+    ));
+  }
+
+  /**
+   * Where each chunk is sent as a message, the same one each time. A chunk counts as written when
+   * `send` resolves. Closing or aborting it ends the session.
+   */
+  get writable(): WritableStream<string | BufferSource | Blob> {
+    return (this.#writable ??= new WritableStream({
+      write: (data) => this.send(data),
+      close: () => this.close(),
+      abort: () => this.close(),
+    }));
+  }
+
   /** Ends the session; the link stays as long as the network has a use for it. */
   close(): void {
     if (this.#reason === undefined) this.#host.close();
   }
 
   /** Every message from now on, and those kept for the first reader. Ends with the session. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<string | Uint8Array<ArrayBuffer>> {
-    const queue = new AsyncQueue<string | Uint8Array<ArrayBuffer>>(
-      queuedMessagesMax,
-      this.#bytesMax,
-      () => this.#queues.delete(queue),
+  [Symbol.asyncIterator](): AsyncIterableIterator<Data> {
+    const queue = new AsyncQueue<Data>(queuedMessagesMax, this.#bytesMax, () =>
+      this.#queues.delete(queue),
     );
     for (const data of this.#takeHeld()) queue.push(data, data.length);
     if (this.#reason === undefined) this.#queues.add(queue);
@@ -130,13 +190,17 @@ export class Session
     options?: AddEventListenerOptions | boolean,
   ): void {
     super.addEventListener(type, listener, options);
+    if (type === "file" && this.#filesHeld !== undefined) {
+      if (this.#filesHeld.length === 0) this.#filesHeld = undefined;
+      else queueMicrotask(() => this.#takeFilesHeld().forEach((file) => this.emit("file", { file })));
+    }
     if (type !== "message" || this.#held === undefined) return;
     if (this.#held.length === 0) this.#held = undefined;
     else queueMicrotask(() => this.#takeHeld().forEach((data) => this.emit("message", { data })));
   }
 
   /** A piece from the peer. @internal */
-  takePiece(message: number, flags: number, total: number, data: Uint8Array): void {
+  takePiece(message: number, flags: number, total: number, data: Uint8Array<ArrayBuffer>): void {
     if (this.#reason === undefined) this.#inbox.take(message, flags, total, data);
   }
 
@@ -149,20 +213,46 @@ export class Session
   end(reason: string): string {
     if (this.#reason !== undefined) return this.#reason;
     this.#reason = this.#violation ?? reason;
-    this.#outbox.close(new MembraneError("closed", `session ended: ${this.#reason}`));
+    const error = new MembraneError("closed", `session ended: ${this.#reason}`);
+    this.#outbox.close(error);
+    this.#inbox.close(error);
     for (const queue of [...this.#queues]) queue.end();
     this.#resolveClosed(this.#reason);
     this.emit("close", { reason: this.#reason });
     return this.#reason;
   }
 
-  #deliver(data: string | Uint8Array<ArrayBuffer>): void {
+  #offered(message: number, header: FileHeader, size: number): FileSink {
+    const receipt = (taken: number, refused: boolean): void => {
+      if (refused || taken === size) this.#files.delete(file);
+      this.#outbox.sendReceipt({ file: message, taken, refused });
+    };
+    const file = new IncomingFile(header, size, {
+      taken: (bytes) => receipt(bytes, false),
+      refused: () => receipt(0, true),
+    });
+    if (this.#files.size >= incomingFilesMax) file.refuse();
+    else {
+      this.#files.add(file);
+      if (this.#filesHeld === undefined) this.emit("file", { file });
+      else this.#filesHeld.push(file);
+    }
+    return {
+      take: (data) => file.take(data),
+      end: (error) => {
+        this.#files.delete(file);
+        file.end(error);
+      },
+    };
+  }
+
+  #deliver(data: Data): void {
     for (const queue of [...this.#queues]) queue.push(data, data.length);
     if (this.#held === undefined) this.emit("message", { data });
     else this.#hold(this.#held, data);
   }
 
-  #hold(held: (string | Uint8Array<ArrayBuffer>)[], data: string | Uint8Array<ArrayBuffer>): void {
+  #hold(held: Data[], data: Data): void {
     held.push(data);
     this.#heldBytes += data.length;
     while (
@@ -173,9 +263,16 @@ export class Session
     }
   }
 
-  #takeHeld(): (string | Uint8Array<ArrayBuffer>)[] {
+  #takeHeld(): Data[] {
     const held = this.#held ?? [];
     this.#held = undefined;
     return held;
+  }
+
+  /** Those that are still to be had. */
+  #takeFilesHeld(): IncomingFile[] {
+    const held = this.#filesHeld ?? [];
+    this.#filesHeld = undefined;
+    return held.filter((file) => this.#files.has(file));
   }
 }

@@ -3,7 +3,8 @@
  * by slice so that a large file never lies in memory whole.
  */
 export interface Source {
-  readonly text: boolean;
+  /** What kind of message it is: `pieceText`, `pieceFile` or 0, plain bytes. */
+  readonly kind: number;
   readonly total: number;
   /** The next piece, at most `bytesMax` long; undefined while it is still being read. */
   take(bytesMax: number): Uint8Array | undefined;
@@ -16,14 +17,14 @@ export interface Source {
 const sliceBytes = 256_000;
 
 export class BytesSource implements Source {
-  readonly text: boolean;
+  readonly kind: number;
   readonly total: number;
   readonly #bytes: Uint8Array;
   #at = 0;
 
-  constructor(bytes: Uint8Array, text: boolean) {
+  constructor(bytes: Uint8Array, kind = 0) {
     this.#bytes = bytes;
-    this.text = text;
+    this.kind = kind;
     this.total = bytes.length;
   }
 
@@ -35,7 +36,7 @@ export class BytesSource implements Source {
 }
 
 export class BlobSource implements Source {
-  readonly text = false;
+  readonly kind = 0;
   readonly total: number;
   readonly #blob: Blob;
   readonly #onReady: () => void;

@@ -4,7 +4,7 @@ export interface Piece {
   message: number;
   flags: number;
   total: number;
-  data: Uint8Array;
+  data: Uint8Array<ArrayBuffer>;
 }
 
 /** A pipe that keeps what is written, with as much room as the test gives it. */
@@ -34,7 +34,7 @@ export class FakePipe implements SessionHost {
 
   write(message: number, flags: number, total: number, data: Uint8Array): void {
     this.room -= 1;
-    this.pieces.push({ message, flags, total, data: data.slice() });
+    this.pieces.push({ message, flags, total, data: new Uint8Array(data) });
   }
 
   /** Makes room for so many pieces and tells who waits. */
@@ -59,4 +59,21 @@ export function deliver(session: Session, pieces: Piece[]): void {
   for (const { message, flags, total, data } of pieces) {
     session.takePiece(message, flags, total, data);
   }
+}
+
+/** Two sessions at the ends of one channel. What is said passes in a turn of its own. */
+export function sessionPair(): { ada: Session; bob: Session; pieces: Piece[] } {
+  const pieces: Piece[] = [];
+  const pipeTo = (other: () => Session): SessionHost => {
+    const pipe = new FakePipe();
+    pipe.write = (message, flags, total, data) => {
+      const piece = { message, flags, total, data: new Uint8Array(data) };
+      pieces.push(piece);
+      queueMicrotask(() => deliver(other(), [piece]));
+    };
+    return pipe;
+  };
+  const ada: Session = new Session("bob", pipeTo(() => bob), 1_000_000);
+  const bob: Session = new Session("ada", pipeTo(() => ada), 1_000_000);
+  return { ada, bob, pieces };
 }

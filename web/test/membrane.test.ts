@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
-import { Membrane, type Session } from "../src/index.js";
+import { Membrane, type MembraneError, type Session } from "../src/index.js";
 import { type FakeChannel, liveConnections } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
@@ -47,6 +47,37 @@ test("the first is alone, the second joins, both know each other", async () => {
   assert.ok(ada.peers.get(bob.id)?.linked);
   assert.ok(ada.peers.get(ada.id)?.self);
   assert.ok((ada.stats()["links opened"] ?? 1) > 0);
+});
+
+test("ready waits for the first link, closed for the end", async () => {
+  const ada = await network.join("Ada");
+  let ready = false;
+  const whenReady = ada.ready.then(() => (ready = true));
+  await Promise.resolve();
+  assert.equal(ready, false, "a network of one");
+  const bob = await network.join("Bob");
+  await Promise.all([whenReady, bob.ready]);
+  await bob.close();
+  assert.equal(await bob.closed, "the membrane was closed");
+  const eve = await network.join("Eve", { network: "another" });
+  await eve.close();
+  await assert.rejects(eve.ready, ({ code }: MembraneError) => code === "closed");
+});
+
+test("the map tells that it has changed", async () => {
+  const ada = await network.join("Ada");
+  const seen: string[][] = [];
+  ada.map.on("change", () => seen.push([...ada.map].map(({ name }) => name).sort()));
+  const bob = await network.join("Bob");
+  await complete(ada, bob);
+  await Promise.resolve();
+  assert.deepEqual(seen.at(-1), ["Ada", "Bob"]);
+  assert.deepEqual([...ada.map.edges()], [[ada.id, bob.id].sort()]);
+  const { version } = ada.map;
+  bob.rename("Robert");
+  await next(ada.map, "change");
+  assert.deepEqual(seen.at(-1), ["Ada", "Robert"]);
+  assert.ok(ada.map.version > version);
 });
 
 test("networks of different names never meet", async () => {
