@@ -2,7 +2,7 @@
 // built before: cmake --preset wasm && cmake --build --preset wasm
 //
 //   node build.mjs          membrane.js, contact_v2.js, membrane.inline.js, membrane.wasm, *.d.ts,
-//                           membrane.v2.js, .cjs and .mjs
+//                           membrane.v2.js, .cjs and .mjs with their types
 //   node build.mjs --tests  the unit tests, into dist/test
 import { execFileSync } from "node:child_process";
 import {
@@ -36,6 +36,7 @@ async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   mkdirSync("dist");
   copyFileSync(core, "dist/membrane.wasm");
+  copyFileSync("../LICENSE", "LICENSE"); // npm packs it from here
   const module = { ...shipped, entryPoints: ["src/index.ts"], format: "esm" };
   // Seldom needed, so apart: fetched when a server turns out to speak v2 only.
   const apart = "./contact_v2.js";
@@ -67,6 +68,14 @@ export const { ${names.join(", ")} } = face;
 export default face;
 `;
   writeFileSync("dist/membrane.v2.mjs", module);
+  const types = (how) => `import type { Face } from "./v2/face.js"${how};
+declare const face: Face;
+`;
+  // A CommonJS module may name the types of an ES module only when it says so.
+  const required = types(' with { "resolution-mode": "import" }') + "export = face;\n";
+  writeFileSync("dist/membrane.v2.d.cts", required);
+  const named = names.map((name) => `export declare const ${name}: Face["${name}"];\n`).join("");
+  writeFileSync("dist/membrane.v2.d.mts", `${types("")}${named}export default face;\n`);
 }
 
 /**
@@ -98,6 +107,9 @@ async function buildTests() {
     outbase: ".",
     format: "esm",
     platform: "node",
+    packages: "external",
+    inject: ["test/platform.ts"],
+    ignoreAnnotations: true, // package.json says of everything here that it has no side effects
     sourcemap: "inline",
     outExtension: { ".js": ".mjs" },
   });

@@ -84,8 +84,8 @@ export class Outbox {
       return Promise.reject(new MembraneError("invalid-argument", "a file must be a Blob or File"));
     if (this.#filesUnderWay >= filesUnderWayMax)
       return Promise.reject(new MembraneError("busy", `${filesUnderWayMax} files are under way`));
-    const name = options.name ?? (content instanceof File ? content.name : "file");
-    const header = { name, type: options.type ?? content.type };
+    const { name = "file" } = content as Partial<File>;
+    const header = { name: options.name ?? name, type: options.type ?? content.type };
     this.#filesUnderWay += 1;
     return this.#send(
       (onReady, onError) => new FileSource(content, header, onReady, onError),

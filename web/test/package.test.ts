@@ -4,17 +4,27 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
 
 /** From the place where tests are bundled to and run: web/dist/test/test. */
 const web = fileURLToPath(new URL("../../../", import.meta.url));
 const esbuild = join(web, "node_modules/.bin/esbuild");
 
 let folder: string;
+let tarball: string;
 
 before(() => {
   assert.ok(existsSync(join(web, "dist/membrane.js")), "the package is not built: npm run build");
@@ -24,12 +34,60 @@ before(() => {
     encoding: "utf8",
   });
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  tarball = join(folder, filename);
   const installed = join(folder, "node_modules/membrane");
   mkdirSync(installed, { recursive: true });
-  execFileSync("tar", ["-xzf", join(folder, filename), "--strip-components=1", "-C", installed]);
+  execFileSync("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
 });
 
 after(() => rmSync(folder, { recursive: true }));
+
+test("publint finds nothing", async () => {
+  const { messages } = await publint({ pkgDir: join(folder, "node_modules/membrane"), strict: true });
+  assert.deepEqual(messages, []);
+});
+
+test("the types are right for whoever resolves them: ES modules, bundlers, require of v2", async () => {
+  const found = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+  assert.ok("problems" in found);
+  // TypeScript before 4.7 and CommonJS programs do not find what is for ES modules; no types are asked
+  // of the core.
+  const esmOnly = new Set([".", "./inline"]);
+  const unexpected = found.problems.filter(
+    (problem) =>
+      !("entrypoint" in problem) ||
+      !(
+        problem.entrypoint === "./membrane.wasm" ||
+        problem.resolutionKind === "node10" ||
+        (problem.resolutionKind === "node16-cjs" && esmOnly.has(problem.entrypoint))
+      ),
+  );
+  assert.deepEqual(unexpected, []);
+});
+
+test("all that belongs to a package is in it, and nothing else", () => {
+  const listed = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+  const names = listed.map((name) => name.replace("package/", ""));
+  const plain = names.filter((name) => !name.endsWith(".d.ts")).sort();
+  assert.deepEqual(plain, [
+    "LICENSE",
+    "README.md",
+    "dist/contact_v2.js",
+    "dist/contact_v2.js.map",
+    "dist/membrane.inline.js",
+    "dist/membrane.inline.js.map",
+    "dist/membrane.js",
+    "dist/membrane.js.map",
+    "dist/membrane.v2.cjs",
+    "dist/membrane.v2.d.cts",
+    "dist/membrane.v2.d.mts",
+    "dist/membrane.v2.js",
+    "dist/membrane.v2.js.map",
+    "dist/membrane.v2.mjs",
+    "dist/membrane.wasm",
+    "package.json",
+  ]);
+});
 
 /** Runs a program beside the package; gives what it reports, as JSON. */
 function run(name: string, program: string): unknown {

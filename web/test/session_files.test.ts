@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { File } from "node:buffer";
 import { test } from "node:test";
 import { MembraneError } from "../src/error.js";
 import { readHeader, readReceipt, writeHeader, writeReceipt } from "../src/file_header.js";
@@ -38,7 +39,7 @@ test("a file arrives with its name and type, and its sender learns that it did",
   const { ada, bob } = sessionPair();
   const content = bytesOf(1_000_003);
   const taken: number[] = [];
-  const sent = ada.sendFile(new File([content], "Möwe.png", { type: "image/png" }), {
+  const sent = ada.sendFile(new File([content], "Möwe.png", { type: "image/png" }) as unknown as Blob, {
     onProgress: (bytes, total) => taken.push(bytes) && assert.equal(total, content.length),
   });
   const file = await nextFile(bob);
