@@ -272,23 +272,18 @@ std::size_t Keeper::links_coming() const {
   return count;
 }
 
-/// Opens a link to somebody next to this place: of several the one between whose links it lies most
-/// evenly, as we do for ours. Who has as many as it aims at is taken only when the others do, too:
-/// a link above that is soon trimmed, and another one drawn.
+/// Opens a link to somebody next to this place: of several who have room to the one between whose
+/// links it lies most evenly, as we do for ours.
 void Keeper::open_near(Position place) {
   const std::size_t target = target_degree(size_);
-  bool chosen_is_full = true;
   unsigned most = 0;
   const PeerId* chosen = nullptr;
   for (const Position position : nearest_places(map_.held(), place, candidates)) {
     const std::vector<Position>& theirs = map_.links_of(position);
     if (theirs.size() > target || missing_since_.contains(position) || !may_open(position))
       continue;
-    const bool is_full = theirs.size() == target;
     const unsigned room = room_between(size_, theirs, position, context_.self);
-    const bool is_better = is_full == chosen_is_full ? room > most : chosen_is_full;
-    if (chosen && !is_better) continue;
-    chosen_is_full = is_full;
+    if (chosen && room <= most) continue;
     most = room;
     chosen = map_.id_at(position);
   }

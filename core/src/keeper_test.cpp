@@ -294,27 +294,16 @@ TEST_F(KeeperTest, LongLinksAreExploredFirstAndGoToWhoeverHasNoneNearUs) {
   EXPECT_EQ(dialled[0], who(1));
 }
 
-TEST_F(KeeperTest, LongLinksGoToWhoeverHasEnoughOnlyWhenAllOthersDoToo) {
+TEST_F(KeeperTest, LongLinksGoToWhoeverHasJustEnoughNotToWhoeverHasMore) {
   const std::uint8_t near = explore_far_away();
   const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
-  std::vector<std::uint8_t> many;
-  for (int offset = 2; many.size() < target_degree(side.map.estimate()); ++offset)
-    many.push_back(who(offset));
-  side.know(who(0), {95, who(-2), who(-1), who(1), who(2)});
-  side.know(who(1), many);
-  keeper.explored(explored[0]);
-  pass(limits::ring_settle_ms, Outcome::hanging);
-  ASSERT_FALSE(dialled.empty());
-  EXPECT_EQ(dialled[0], who(0));
-}
-
-TEST_F(KeeperTest, LongLinksGoToWhoeverHasEnoughWhenNobodyElseIsThere) {
-  const std::uint8_t near = explore_far_away();
-  const auto who = [near](int offset) { return static_cast<std::uint8_t>(near + offset); };
-  std::vector<std::uint8_t> many;
-  for (int offset = 2; many.size() < target_degree(side.map.estimate()); ++offset)
-    many.push_back(who(offset));
-  side.know(who(1), many);
+  const std::size_t enough = target_degree(side.map.estimate());
+  std::vector<std::uint8_t> too_many;
+  for (int offset = 2; too_many.size() <= enough; ++offset) too_many.push_back(who(offset));
+  std::vector<std::uint8_t> just_enough{95};
+  for (int offset = 2; just_enough.size() < enough; ++offset) just_enough.push_back(who(offset));
+  side.know(who(0), too_many);
+  side.know(who(1), just_enough);
   keeper.explored(explored[0]);
   pass(limits::ring_settle_ms, Outcome::hanging);
   ASSERT_FALSE(dialled.empty());
