@@ -8,6 +8,8 @@ const at = (path) => fileURLToPath(new URL(path, root));
 export const serverProgram = at("build/release/server/membrane-server");
 export const browserProgram = "/usr/bin/chromium";
 export const packageFolder = at("web/dist");
+export const webFolder = at("web");
+export const appFolder = at("tests/e2e/fixtures/app");
 export const hostingFolder = at("apps/hosting");
 export const pagesFolder = at("tests/e2e/pages");
 export const seedFolder = at("tests/e2e/fixtures/seed");
