@@ -221,7 +221,10 @@ void write(Writer& out, const OpenConnection& o) { out.integer(1).integer(o.link
 void write(Writer& out, const AcceptOffer& o) { out.integer(2).integer(o.link).text(o.sdp); }
 void write(Writer& out, const ApplyAnswer& o) { out.integer(3).integer(o.link).text(o.sdp); }
 void write(Writer& out, const AddCandidate& o) { out.integer(4).integer(o.link).text(o.candidate); }
-void write(Writer& out, const CloseConnection& o) { out.integer(5).integer(o.link); }
+void write(Writer& out, const CloseConnection& o) {
+  out.integer(5).integer(o.link).text(error_text(o.reason)).u8(o.peer ? 1 : 0);
+  if (o.peer) out.id(*o.peer);
+}
 void write(Writer& out, const Send& o) {
   out.integer(6).integer(o.link).u8(static_cast<std::uint8_t>(o.channel)).bytes(o.data);
 }

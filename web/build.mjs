@@ -1,7 +1,7 @@
 // Builds the package into dist/: the scripts (esbuild) and the types (tsc). The core must have been
 // built before: cmake --preset wasm && cmake --build --preset wasm
 //
-//   node build.mjs          membrane.js, contact_v2.js, membrane.inline.js, membrane.wasm, *.d.ts,
+//   node build.mjs          membrane.js, contact_v2.js, diagnosis.js, membrane.inline.js, membrane.wasm, *.d.ts,
 //                           membrane.v2.js, .cjs and .mjs with their types
 //   node build.mjs --tests  the unit tests, into dist/test
 import { execFileSync } from "node:child_process";
@@ -38,8 +38,8 @@ async function buildPackage() {
   copyFileSync(core, "dist/membrane.wasm");
   copyFileSync("../LICENSE", "LICENSE"); // npm packs it from here
   const module = { ...shipped, entryPoints: ["src/index.ts"], format: "esm" };
-  // Seldom needed, so apart: fetched when a server turns out to speak v2 only.
-  const apart = "./contact_v2.js";
+  // Seldom needed, so apart: fetched when a server turns out to speak v2 only, or somebody asks why.
+  const apart = ["contact_v2", "diagnosis"];
   const classic = {
     ...shipped,
     entryPoints: ["src/v2/index.ts"],
@@ -47,8 +47,10 @@ async function buildPackage() {
     logOverride: { "commonjs-variable-in-esm": "silent" }, // it looks for a CommonJS `module`
   };
   await Promise.all([
-    build({ ...module, external: [apart], outfile: "dist/membrane.js" }),
-    build({ ...module, entryPoints: ["src/contact_v2.ts"], outfile: "dist/contact_v2.js" }),
+    build({ ...module, external: apart.map((name) => `./${name}.js`), outfile: "dist/membrane.js" }),
+    ...apart.map((name) =>
+      build({ ...module, entryPoints: [`src/${name}.ts`], outfile: `dist/${name}.js` }),
+    ),
     build({ ...module, ...inline(), outfile: "dist/membrane.inline.js" }),
     build({ ...classic, ...inline(), outfile: "dist/membrane.v2.js" }),
   ]);

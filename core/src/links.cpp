@@ -339,7 +339,7 @@ void Links::drop(LinkId id, Error reason) {
   const std::unique_ptr<Link> gone = std::move(found->second);
   const Link& link = *gone;
   links_.erase(found);
-  context_.emit(CloseConnection{id});
+  context_.emit(CloseConnection{id, reason, link.peer});
   if (link.phase != Link::Phase::up) return hooks.abandoned(link, reason);
   up_.erase(up_.find(link.peer->position()));
   hooks.down(link, reason);

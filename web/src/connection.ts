@@ -8,8 +8,16 @@
  * those not collected count.
  *
  * Bounds: `candidatesQueuedMax` candidates wait for the remote description, more are dropped; a
- * control channel with more than `controlBufferMax` bytes waiting is stuck and ends the link.
+ * control channel with more than `controlBufferMax` bytes waiting is stuck and ends the link;
+ * `iceServerErrorsMax` errors of ICE servers are kept for the report.
  */
+
+import {
+  type ConnectionReport,
+  type ConnectionStage,
+  countCandidates,
+  type IceServerError,
+} from "./failure.js";
 
 export interface ConnectionEvents {
   /** Our description is set; candidates follow. */
@@ -28,6 +36,7 @@ export interface ConnectionEvents {
 
 export const candidatesQueuedMax = 64;
 export const controlBufferMax = 4 * 1024 * 1024;
+export const iceServerErrorsMax = 8;
 /** How long a closing connection may take to bring out its last words. */
 const lastWordsMax_ms = 250;
 /** When the application's channel is worth filling again. */
@@ -38,6 +47,13 @@ export class Connection {
   readonly control: RTCDataChannel;
   readonly application: RTCDataChannel;
   readonly #events: ConnectionEvents;
+  /** The link's other end has proved who it is. */
+  proved = false;
+  readonly #begun = performance.now();
+  readonly #localCandidates: Record<string, number> = {};
+  readonly #remoteCandidates: Record<string, number> = {};
+  readonly #iceServerErrors: IceServerError[] = [];
+  #report: ConnectionReport | undefined;
   #candidates: string[] | undefined = [];
   #open = false;
   #closed = false;
@@ -50,11 +66,28 @@ export class Connection {
     this.application = this.#channel("application", 1);
     this.application.bufferedAmountLowThreshold = applicationBufferLow;
     connection.onicecandidate = ({ candidate }) => this.#localCandidate(candidate);
+    connection.onicecandidateerror = ({ url, errorCode, errorText }) => {
+      if (this.#iceServerErrors.length < iceServerErrorsMax)
+        this.#iceServerErrors.push({ url, code: errorCode, text: errorText });
+    };
     connection.onconnectionstatechange = () => {
       const state = connection.connectionState;
       if (state === "disconnected" && this.#open) this.#events.disturbed();
       if (state === "failed" || state === "closed") this.#fail();
     };
+  }
+
+  /** How far it came: as it is now, or was when it ended. */
+  get report(): ConnectionReport {
+    return (
+      this.#report ?? {
+        stage: this.#stage(),
+        took_ms: performance.now() - this.#begun,
+        localCandidates: this.#localCandidates,
+        remoteCandidates: this.#remoteCandidates,
+        iceServerErrors: this.#iceServerErrors,
+      }
+    );
   }
 
   /** Makes an offer. */
@@ -76,6 +109,7 @@ export class Connection {
    */
   addCandidate(candidate: string): void {
     if (this.#closed) return;
+    countCandidates(this.#remoteCandidates, candidate);
     if (this.#candidates === undefined) this.#addNow(candidate);
     else if (this.#candidates.length < candidatesQueuedMax) this.#candidates.push(candidate);
   }
@@ -97,8 +131,7 @@ export class Connection {
    */
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    this.#closed = true;
-    this.#silence();
+    this.#end();
     const { control } = this;
     if (control.readyState !== "open" || control.bufferedAmount === 0) return this.#release();
     return new Promise<void>((resolve) => {
@@ -126,11 +159,15 @@ export class Connection {
 
   async #describe(): Promise<void> {
     await this.peerConnection.setLocalDescription();
-    if (!this.#closed) this.#events.described(this.peerConnection.localDescription?.sdp ?? "");
+    if (this.#closed) return;
+    const sdp = this.peerConnection.localDescription?.sdp ?? "";
+    countCandidates(this.#localCandidates, sdp);
+    this.#events.described(sdp);
   }
 
   async #remote(description: RTCSessionDescriptionInit): Promise<void> {
     await this.peerConnection.setRemoteDescription(description);
+    countCandidates(this.#remoteCandidates, description.sdp ?? "");
     const waiting = this.#candidates ?? [];
     this.#candidates = undefined;
     for (const candidate of waiting) this.#addNow(candidate);
@@ -152,6 +189,7 @@ export class Connection {
 
   #localCandidate(candidate: RTCIceCandidate | null): void {
     if (candidate === null || candidate.candidate === "") return;
+    countCandidates(this.#localCandidates, candidate.candidate);
     this.#events.candidate(JSON.stringify(candidate));
   }
 
@@ -164,14 +202,29 @@ export class Connection {
 
   #fail(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#silence();
+    this.#end();
     void this.#release();
     this.#events.closed();
   }
 
-  #silence(): void {
-    this.peerConnection.onicecandidate = this.peerConnection.onconnectionstatechange = null;
+  #stage(): ConnectionStage {
+    const { iceConnectionState, connectionState, localDescription, remoteDescription } =
+      this.peerConnection;
+    if (this.#open) return "proving";
+    if (connectionState === "connected") return "opening";
+    if (iceConnectionState === "connected" || iceConnectionState === "completed") return "securing";
+    if (!localDescription) return "describing";
+    return remoteDescription ? "reaching" : "signalling";
+  }
+
+  /** From here on nothing is told. */
+  #end(): void {
+    this.#report = this.report;
+    this.#closed = true;
+    this.peerConnection.onicecandidate =
+      this.peerConnection.onicecandidateerror =
+      this.peerConnection.onconnectionstatechange =
+        null;
     for (const channel of [this.control, this.application]) {
       channel.onopen =
         channel.onclose =

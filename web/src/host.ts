@@ -12,8 +12,13 @@ import type { ContactLine } from "./contact_line.js";
 import { Core } from "./core.js";
 import { seal } from "./crypto/hpke.js";
 import type { Identity } from "./crypto/identity.js";
+import { type ConnectionFailure, failureOf } from "./failure.js";
+import { idToText } from "./id.js";
 import { Timer } from "./timer.js";
 import type { Reader } from "./wire.js";
+
+/** Connections that did not come up, of which is told why. */
+const failuresMax = 32;
 
 export interface HostEvents {
   /** News for the application, as the core tells it. */
@@ -48,6 +53,9 @@ export class Host {
   readonly #contact: ContactLine;
   readonly #events: HostEvents;
   readonly #connections = new Map<number, Connection>();
+  /** Those that ended by themselves, until the core has said what it takes that for. */
+  readonly #ended = new Map<number, Connection>();
+  readonly #failures: ConnectionFailure[] = [];
   readonly #closing = new Set<Promise<void>>();
   readonly #timer = new Timer(() => this.feed(tick));
   #core!: Core;
@@ -104,6 +112,11 @@ export class Host {
     return this.#connections.get(link);
   }
 
+  /** The newest last. */
+  get failures(): readonly ConnectionFailure[] {
+    return this.#failures;
+  }
+
   counters(): Record<string, number> {
     return this.#core.counters();
   }
@@ -122,7 +135,8 @@ export class Host {
     this.#timer.close();
     this.#contact.close();
     this.#means.maker.release();
-    for (const link of [...this.#connections.keys()]) this.#close(link);
+    for (const connection of this.#connections.values()) this.#release(connection);
+    this.#connections.clear();
     this.#core.destroy();
     return Promise.all(this.#closing).then(() => undefined);
   }
@@ -144,7 +158,7 @@ export class Host {
       case Output.addCandidate:
         return this.#connections.get(fields.int())?.addCandidate(fields.text());
       case Output.closeConnection:
-        return this.#close(fields.int());
+        return this.#close(fields.int(), fields.text(), fields.flag() ? peerOf(fields) : undefined);
       default:
         return kind < Output.sign ? this.#contactSend(kind, fields) : this.#job(kind, fields);
     }
@@ -152,8 +166,11 @@ export class Host {
 
   #connect(link: number): Connection | undefined {
     const closed = (): void => {
+      const connection = this.#connections.get(link);
+      if (connection !== undefined) this.#ended.set(link, connection);
       this.#connections.delete(link);
       this.feed(input(Input.linkClosed).int(link).written);
+      this.#ended.delete(link);
     };
     try {
       const connection = new Connection(this.#means.maker.make(this.#contact.iceServers), {
@@ -180,10 +197,22 @@ export class Host {
     }
   }
 
-  #close(link: number): void {
+  #close(link: number, reason: string, peer: string | undefined): void {
     const connection = this.#connections.get(link);
-    if (connection === undefined) return;
     this.#connections.delete(link);
+    this.#note(connection ?? this.#ended.get(link), reason, peer);
+    if (connection !== undefined) this.#release(connection);
+  }
+
+  #note(connection: Connection | undefined, reason: string, peer: string | undefined): void {
+    if (connection === undefined || connection.proved) return;
+    const failure = failureOf(connection.report, reason, peer);
+    if (failure === undefined) return;
+    this.#failures.push(failure);
+    if (this.#failures.length > failuresMax) this.#failures.shift();
+  }
+
+  #release(connection: Connection): void {
     const closing = connection.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
@@ -289,4 +318,8 @@ export class Host {
       () => answer(false, nothing),
     );
   }
+}
+
+function peerOf(fields: Reader): string {
+  return idToText(fields.take(keyBytes));
 }

@@ -7,6 +7,13 @@ export { Identity } from "./crypto/identity.js";
 export { MembraneError, type MembraneErrorCode } from "./error.js";
 export type { MembraneEvents, MembraneState } from "./events.js";
 export { IncomingFile, type IncomingFileEvents } from "./incoming_file.js";
+export type {
+  CandidateCounts,
+  ConnectionFailure,
+  ConnectionReport,
+  ConnectionStage,
+  IceServerError,
+} from "./failure.js";
 export type { Link } from "./link.js";
 export { Membrane } from "./membrane.js";
 export type {
@@ -18,6 +25,7 @@ export type {
 } from "./options.js";
 export { NetworkMap, type NetworkMapEvents, type Peer } from "./peers.js";
 export { Session, type SessionEvents } from "./session.js";
+export type { ConnectionPath, ExplainedFailure, SessionStats, Stats } from "./stats.js";
 export {
   type SetOptions,
   Topic,

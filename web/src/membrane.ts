@@ -19,6 +19,7 @@ import type { NetworkMap, Peer } from "./peers.js";
 import { Presence } from "./presence.js";
 import { serverAddress, type ServerAddress } from "./server_url.js";
 import type { Session } from "./session.js";
+import type { Stats } from "./stats.js";
 import { checkName, checkText, type Settings, settingsFrom } from "./settings.js";
 import type { Topic } from "./topic.js";
 
@@ -61,6 +62,8 @@ export class Membrane extends Emitter<MembraneEvents> {
   #name: string;
   #host: Host | undefined;
   #closing: Promise<void> | undefined;
+  #serverUp = false;
+  #serverError: string | undefined;
   #serverFailures = 0;
   #resolveClosed!: (reason: string) => void;
 
@@ -244,9 +247,33 @@ export class Membrane extends Emitter<MembraneEvents> {
     return topic;
   }
 
-  /** The core's counters: what was sent, received, dropped and why. */
-  stats(): Record<string, number> {
+  /** The core's counters: what was sent, received, dropped and why. Empty once we have left. */
+  get counters(): Record<string, number> {
     return this.#host?.counters() ?? {};
+  }
+
+  /**
+   * How the membrane is, and why connections did not come up: for a page's own diagnosis. Fetches
+   * `diagnosis.js` from beside the script, and rejects when that is missing.
+   *
+   * @example
+   * for (const { id, why } of (await membrane.stats()).failures) console.log(id, why);
+   */
+  async stats(): Promise<Stats> {
+    const { pathOf, why } = await import("./diagnosis.js");
+    const { counters } = this;
+    const failures = (this.#host?.failures ?? []).map((one) => ({ ...one, why: why(one) }));
+    const server = { address: this.#server.v3, up: this.#serverUp };
+    const error = this.#serverError;
+    const links = [...this.links.values()].map(async ({ id, connection }) => {
+      return { id, ...(await pathOf(connection)) };
+    });
+    return {
+      server: error === undefined ? server : { ...server, error },
+      links: await Promise.all(links),
+      failures,
+      counters,
+    };
   }
 
   /**
@@ -328,6 +355,8 @@ export class Membrane extends Emitter<MembraneEvents> {
   }
 
   #serverChanged(up: boolean, error: string | undefined): void {
+    this.#serverUp = up;
+    this.#serverError = error;
     this.emit("server", error === undefined ? { up } : { up, error });
     this.#serverFailures = up ? 0 : this.#serverFailures + 1;
     if (this.#serverFailures < joinAttemptsMax) return;

@@ -166,12 +166,13 @@ export class Presence {
   #linkUp(id: string, number: number): void {
     const connection = this.#host.connection(number);
     if (connection === undefined) return;
+    connection.proved = true;
     const { peerConnection, control, application } = connection;
     const close = (): void => this.#host.disconnect(id);
     const link = { id, connection: peerConnection, control, application, close };
     this.links.set(id, link);
     this.map.changed();
-    this.#pipes.get(id)?.use(application);
+    this.#pipes.get(id)?.use(link);
     this.sessions.get(id)?.linkChanged();
     this.linkWaiters.resolve(id, link);
     this.#tell("link-up", { id });
@@ -213,7 +214,7 @@ export class Presence {
     const pipe = new SessionPipe(
       idFromText(id) as Uint8Array,
       relayed,
-      this.links.get(id)?.application,
+      this.links.get(id),
       (bytes) => this.#host.feed(bytes),
       () => this.map.peers.get(id)?.name ?? "",
     );

@@ -7,6 +7,7 @@ import { IncomingFile } from "./incoming_file.js";
 import type { SendFileOptions, SendOptions } from "./options.js";
 import { Outbox, type Pipe } from "./outbox.js";
 import { incomingFilesMax, messagesAtOnceMax } from "./pieces.js";
+import type { SessionStats } from "./stats.js";
 
 /** The details of a session's events. */
 export interface SessionEvents {
@@ -25,6 +26,8 @@ export interface SessionHost extends Pipe {
   /** The peer's display name by the map. */
   name(): string;
   readonly relayed: boolean;
+  /** What it goes over; undefined when it is relayed. */
+  readonly connection: RTCPeerConnection | undefined;
   /** Asks the core to end the session. */
   close(): void;
 }
@@ -102,6 +105,13 @@ export class Session
    */
   get relayed(): boolean {
     return this.#host.relayed;
+  }
+
+  /** How it is: relayed or not, the kinds of addresses, the round trip, bytes. */
+  async stats(): Promise<SessionStats> {
+    const { pathOf } = await import("./diagnosis.js");
+    const { relayed, connection } = this.#host;
+    return { relayed, ...(connection && (await pathOf(connection))) };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Input, input } from "./abi.js";
+import type { Link } from "./link.js";
 import type { SessionHost } from "./session.js";
 
 /** Bytes that may wait in the application's channel: a browser closes a channel at 16 MiB. */
@@ -16,25 +17,29 @@ export class SessionPipe implements SessionHost {
   readonly #feed: (bytes: Uint8Array) => string | undefined;
   readonly #held: Uint8Array[] = [];
   #resume: (() => void) | undefined;
-  #channel: RTCDataChannel | undefined;
+  #link: Link | undefined;
 
   constructor(
     peer: Uint8Array,
     relayed: boolean,
-    channel: RTCDataChannel | undefined,
+    link: Link | undefined,
     feed: (bytes: Uint8Array) => string | undefined,
     name: () => string,
   ) {
     this.#peer = peer;
     this.relayed = relayed;
-    this.#channel = channel;
+    this.#link = link;
     this.#feed = feed;
     this.name = name;
   }
 
-  /** The session goes on over another link's channel. */
-  use(channel: RTCDataChannel): void {
-    this.#channel = channel;
+  /** The session goes on over another link. */
+  use(link: Link): void {
+    this.#link = link;
+  }
+
+  get connection(): RTCPeerConnection | undefined {
+    return this.relayed ? undefined : this.#link?.connection;
   }
 
   close(): void {
@@ -43,12 +48,12 @@ export class SessionPipe implements SessionHost {
 
   writable(): boolean {
     if (this.relayed) return this.#held.length === 0;
-    return (this.#channel?.bufferedAmount ?? 0) < applicationBufferMax;
+    return (this.#link?.application.bufferedAmount ?? 0) < applicationBufferMax;
   }
 
   onceWritable(callback: () => void): void {
     if (this.relayed) this.#resume = callback;
-    else this.#channel?.addEventListener("bufferedamountlow", callback, { once: true });
+    else this.#link?.application.addEventListener("bufferedamountlow", callback, { once: true });
   }
 
   /** The core has room again. */

@@ -14,6 +14,7 @@ export class FakePipe implements SessionHost {
   room = Infinity;
   closes = 0;
   readonly relayed = false;
+  readonly connection = undefined;
   #waiting: (() => void)[] = [];
 
   name(): string {

@@ -87,10 +87,13 @@ export class FakeChannel extends Target {
 export class FakePeerConnection extends Target {
   /** Whether two may have a connection at all, by their configurations. */
   static mayConnect = (_one: RTCConfiguration, _other: RTCConfiguration): boolean => true;
+  /** Whether those who may not learn it at once, as where a router says so, or never. */
+  static failsAtOnce = false;
   readonly number = String(nextNumber++);
   readonly channels: FakeChannel[] = [];
   connectionState: RTCPeerConnectionState = "new";
   localDescription: { type: string; sdp: string } | undefined;
+  remoteDescription: { type: string; sdp: string } | undefined;
   #remote: FakePeerConnection | undefined;
 
   constructor(readonly configuration: RTCConfiguration) {
@@ -109,22 +112,39 @@ export class FakePeerConnection extends Target {
     await Promise.resolve();
     const type = this.#remote === undefined ? "offer" : "answer";
     this.localDescription = { type, sdp: this.#sdp() };
-    const candidate = { candidate: `candidate:${this.number}` };
+    const candidate = { candidate: `candidate:1 1 udp 1 192.0.2.${this.number} 9 typ host` };
     setImmediate(() => this.tell("icecandidate", { candidate }));
     setImmediate(() => this.tell("icecandidate", { candidate: null }));
     this.#connectIfReady();
   }
 
-  async setRemoteDescription({ sdp }: { type: string; sdp: string }): Promise<void> {
+  async setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
+    const { sdp } = description;
     const number = /a=ice-ufrag:(\d+)/.exec(sdp)?.[1] ?? "";
     this.#remote = byNumber.get(number);
     await Promise.resolve();
     if (this.#remote === undefined) throw new DOMException("no such peer", "OperationError");
+    this.remoteDescription = description;
     this.#connectIfReady();
   }
 
   async addIceCandidate(): Promise<void> {
     await Promise.resolve();
+  }
+
+  /** As Chromium tells it. */
+  async getStats(): Promise<Map<string, { id: string; type: string }>> {
+    await Promise.resolve();
+    const pair = { currentRoundTripTime: 0.025, bytesSent: 1_000, bytesReceived: 2_000 };
+    const ends = { localCandidateId: "local", remoteCandidateId: "remote" };
+    const stats = [
+      { id: "unused", type: "candidate-pair", bytesSent: 1 },
+      { id: "pair", type: "candidate-pair", ...ends, ...pair },
+      { id: "local", type: "local-candidate", candidateType: "srflx", protocol: "udp" },
+      { id: "remote", type: "remote-candidate", candidateType: "host", protocol: "udp" },
+      { id: "transport", type: "transport", selectedCandidatePairId: "pair" },
+    ];
+    return new Map(stats.map((stat) => [stat.id, stat]));
   }
 
   close(): void {
@@ -148,11 +168,23 @@ export class FakePeerConnection extends Target {
     ].join("\r\n");
   }
 
+  /** Later, when candidates have been exchanged. */
+  #fail(): void {
+    setTimeout(() => {
+      if (this.connectionState === "closed") return;
+      this.connectionState = "failed";
+      this.tell("connectionstatechange");
+    }, 50);
+  }
+
   #connectIfReady(): void {
     const other = this.#remote;
     if (other === undefined || other.#remote !== this) return;
     if (this.localDescription === undefined || other.localDescription === undefined) return;
-    if (!FakePeerConnection.mayConnect(this.configuration, other.configuration)) return;
+    if (!FakePeerConnection.mayConnect(this.configuration, other.configuration)) {
+      if (FakePeerConnection.failsAtOnce) for (const end of [this, other]) end.#fail();
+      return;
+    }
     for (const [index, channel] of this.channels.entries()) {
       const opposite = other.channels[index] as FakeChannel;
       [channel.other, opposite.other] = [opposite, channel];

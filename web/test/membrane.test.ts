@@ -46,7 +46,7 @@ test("the first is alone, the second joins, both know each other", async () => {
   assert.deepEqual([...ada.edges()], [[ada.id, bob.id].sort()]);
   assert.ok(ada.peers.get(bob.id)?.linked);
   assert.ok(ada.peers.get(ada.id)?.self);
-  assert.ok((ada.stats()["links opened"] ?? 1) > 0);
+  assert.ok((ada.counters["links opened"] ?? 1) > 0);
 });
 
 test("ready waits for the first link, closed for the end", async () => {
@@ -232,7 +232,7 @@ test("leaving says goodbye and ends everything, however often it is said", async
   assert.deepEqual(states, ["left"]);
   assert.deepEqual([...bob.peers.keys()], [bob.id]);
   assert.equal(bob.links.size + bob.sessions.size, 0);
-  assert.deepEqual(bob.stats(), {});
+  assert.deepEqual(bob.counters, {});
 });
 
 test("a member that leaves leaves the others together", async () => {

@@ -74,6 +74,8 @@ test("all that belongs to a package is in it, and nothing else", () => {
     "README.md",
     "dist/contact_v2.js",
     "dist/contact_v2.js.map",
+    "dist/diagnosis.js",
+    "dist/diagnosis.js.map",
     "dist/membrane.inline.js",
     "dist/membrane.inline.js.map",
     "dist/membrane.js",

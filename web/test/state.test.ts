@@ -43,7 +43,7 @@ test("a value is there for whoever is here and whoever comes later, until it is 
 test("a topic that nobody asked for yet has its values when somebody does", async () => {
   const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
   for (const name of ["t", "other"]) ada.topic(name).set("k", name);
-  await eventually(() => bob.stats()["states kept"] === 2);
+  await eventually(() => bob.counters["states kept"] === 2);
   assert.equal(bob.topic("t").state.get(ada.id)?.get("k")?.text, '"t"');
 });
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -54,8 +55,12 @@ struct AddCandidate {
   LinkId link;
   std::string candidate;
 };
+/// The link's number is never used again. The reason, and the peer where one is known, are for
+/// people who ask why.
 struct CloseConnection {
   LinkId link;
+  Error reason;
+  std::optional<PeerId> peer;
 };
 /// Send on an open channel, ordered and reliable, at most limits::frame_size_max bytes.
 struct Send {

@@ -145,7 +145,7 @@ export class World {
     const states = open.map(async (peer) => {
       const asked = peer.run(() => {
         const { membrane, events } = globalThis.e2e ?? {};
-        return { view: membrane && globalThis.e2e.view(), stats: membrane?.stats(), events };
+        return { view: membrane && globalThis.e2e.view(), counters: membrane?.counters, events };
       });
       const late = new Promise((resolve) => setTimeout(resolve, 1_000, "no answer").unref());
       const said = await Promise.race([asked, late]).catch(String);
