@@ -72,6 +72,25 @@ scenario("a peer that refuses is linked, but has no session", async (world) => {
   assert.equal((await shy.connect(peer.id)).outcome, "connected");
 });
 
+/** What a page learns of its links, and of the one that it could not have. */
+async function tellsWhy(ada, bob) {
+  const about = async () => {
+    const { links, failures } = await ada.run(() => globalThis.e2e.membrane.stats());
+    return { links, failure: failures.findLast(({ id }) => id === bob.id) };
+  };
+  await until("the attempt is over", async () => (await about()).failure, { within_ms: 30_000 });
+  const { links, failure } = await about();
+  assert.equal(failure.stage, "reaching");
+  assert.ok(failure.localCandidates.host > 0 && failure.remoteCandidates.host > 0);
+  assert.match(failure.why, /knows its local addresses alone: name a STUN server/);
+  assert.ok(links.length >= 2);
+  for (const { local, remote, protocol, sent, received } of links) {
+    assert.ok([local, remote].every((kind) => kind === "host" || kind === "prflx"));
+    assert.equal(protocol, "udp");
+    assert.ok(sent > 1_000 && received > 1_000);
+  }
+}
+
 scenario("two who can have no link talk through others, bytes both ways", async (world) => {
   const server = await world.server();
   const between = await world.joinMany(server, 2);
@@ -85,6 +104,7 @@ scenario("two who can have no link talk through others, bytes both ways", async 
   assert.ok(!areLinked(await ada.view(), bob.id));
   const { outcome, took_ms } = await ada.connect(bob.id);
   assert.equal(outcome, "connected");
+  await tellsWhy(ada, bob);
   const size = 200_000;
   const begun = performance.now();
   for (const [from, to] of [
