@@ -1,8 +1,9 @@
 // Builds the package into dist/: the scripts (esbuild) and the types (tsc). The core must have been
 // built before: cmake --preset wasm && cmake --build --preset wasm
 //
-//   node build.mjs          membrane.js, contact_v2.js, diagnosis.js, membrane.inline.js, membrane.wasm, *.d.ts,
-//                           membrane.v2.js, .cjs and .mjs with their types
+//   node build.mjs          membrane.js with contact_v2.js and diagnosis.js, membrane.inline.js,
+//                           membrane.wasm, debug.js, *.d.ts, membrane.v2.js, .cjs and .mjs with
+//                           their types
 //   node build.mjs --tests  the unit tests, into dist/test
 import { execFileSync } from "node:child_process";
 import {
@@ -40,6 +41,8 @@ async function buildPackage() {
   const module = { ...shipped, entryPoints: ["src/index.ts"], format: "esm" };
   // Seldom needed, so apart: fetched when a server turns out to speak v2 only, or somebody asks why.
   const apart = ["contact_v2", "diagnosis"];
+  // For pages that ask for them by name.
+  const extras = ["debug"];
   const classic = {
     ...shipped,
     entryPoints: ["src/v2/index.ts"],
@@ -48,7 +51,7 @@ async function buildPackage() {
   };
   await Promise.all([
     build({ ...module, external: apart.map((name) => `./${name}.js`), outfile: "dist/membrane.js" }),
-    ...apart.map((name) =>
+    ...[...apart, ...extras].map((name) =>
       build({ ...module, entryPoints: [`src/${name}.ts`], outfile: `dist/${name}.js` }),
     ),
     build({ ...module, ...inline(), outfile: "dist/membrane.inline.js" }),

@@ -52,7 +52,7 @@ test("the types are right for whoever resolves them: ES modules, bundlers, requi
   assert.ok("problems" in found);
   // TypeScript before 4.7 and CommonJS programs do not find what is for ES modules; no types are asked
   // of the core.
-  const esmOnly = new Set([".", "./inline"]);
+  const esmOnly = new Set([".", "./inline", "./debug"]);
   const unexpected = found.problems.filter(
     (problem) =>
       !("entrypoint" in problem) ||
@@ -74,6 +74,8 @@ test("all that belongs to a package is in it, and nothing else", () => {
     "README.md",
     "dist/contact_v2.js",
     "dist/contact_v2.js.map",
+    "dist/debug.js",
+    "dist/debug.js.map",
     "dist/diagnosis.js",
     "dist/diagnosis.js.map",
     "dist/membrane.inline.js",
