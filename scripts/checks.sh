@@ -80,4 +80,5 @@ browser_ready() {
   build release membrane-server
   build_web
   npm_install tests/e2e
+  npm_install apps/examples/react
 }

@@ -2,23 +2,15 @@
 // without any configuration, opened in the browser, linked to a peer of the network.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  createReadStream,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { createServer } from "node:http";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { after, before } from "node:test";
 import * as vite from "vite";
 import webpack from "webpack";
 import { appFolder, webFolder } from "./helper/paths.mjs";
 import { scenario } from "./helper/scenario.mjs";
+import { serveFolder } from "./helper/serve_folder.mjs";
 
 let app;
 
@@ -37,22 +29,6 @@ before(() => {
 });
 
 after(() => rmSync(app, { recursive: true, force: true }));
-
-const types = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
-
-/** A plain server of files, as most are. */
-async function serve(folder) {
-  const site = createServer(({ url }, response) => {
-    const path = join(folder, normalize(new URL(url, "http://host").pathname));
-    const file = path.endsWith("/") ? `${path}index.html` : path;
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-      return response.writeHead(404).end();
-    response.setHeader("content-type", types[extname(file)] ?? "application/octet-stream");
-    createReadStream(file).pipe(response);
-  });
-  await new Promise((listening) => site.listen(0, "127.0.0.1", listening));
-  return { url: `http://127.0.0.1:${site.address().port}/`, close: () => site.close() };
-}
 
 /** Opens the page beside a peer; it must find it. */
 async function joins(world, site) {
@@ -85,7 +61,7 @@ scenario("Vite builds it", async (world) => {
     logLevel: "error",
     build: { outDir, target: "es2022" },
   });
-  await joins(world, await serve(outDir));
+  await joins(world, await serveFolder(outDir));
 });
 
 scenario("webpack builds it", async (world) => {
@@ -103,7 +79,7 @@ scenario("webpack builds it", async (world) => {
   );
   assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
   cpSync(join(app, "index.html"), join(outDir, "index.html"));
-  await joins(world, await serve(outDir));
+  await joins(world, await serveFolder(outDir));
 });
 
 scenario("a page without a build step imports it by an import map", async (world) => {
@@ -119,7 +95,7 @@ scenario("a page without a build step imports it by an import map", async (world
   cpSync(join(app, "node_modules"), join(folder, "node_modules"), { recursive: true });
   cpSync(join(app, "main.js"), join(folder, "main.js"));
   writeFileSync(join(folder, "index.html"), page);
-  await joins(world, await serve(folder));
+  await joins(world, await serveFolder(folder));
 });
 
 scenario("a classic script defines the names of version 2", async (world) => {
@@ -140,5 +116,5 @@ scenario("a classic script defines the names of version 2", async (world) => {
   mkdirSync(folder);
   cpSync(join(app, "node_modules/membrane/dist/membrane.v2.js"), join(folder, "membrane.v2.js"));
   writeFileSync(join(folder, "index.html"), page);
-  await joins(world, await serve(folder));
+  await joins(world, await serveFolder(folder));
 });

@@ -9,6 +9,7 @@ export const serverProgram = at("build/release/server/membrane-server");
 export const browserProgram = "/usr/bin/chromium";
 export const packageFolder = at("web/dist");
 export const webFolder = at("web");
+export const examplesFolder = at("apps/examples");
 export const appFolder = at("tests/e2e/fixtures/app");
 export const hostingFolder = at("apps/hosting");
 export const pagesFolder = at("tests/e2e/pages");
