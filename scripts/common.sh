@@ -56,6 +56,13 @@ npm_install() {
   cp "$lock" "$installed"
 }
 
+# Nexus, with the package inside: apps/nexus/dist.
+build_nexus() {
+  npm_install apps/nexus
+  say "build apps/nexus"
+  (cd apps/nexus && npm run --silent build -- --logLevel warn)
+}
+
 # The npm package with the core inside: web/dist.
 build_web() {
   need wasm

@@ -12,12 +12,13 @@ export const webFolder = at("web");
 export const examplesFolder = at("apps/examples");
 export const appFolder = at("tests/e2e/fixtures/app");
 export const hostingFolder = at("apps/hosting");
+export const nexusFolder = at("apps/nexus/dist");
 export const pagesFolder = at("tests/e2e/pages");
 export const seedFolder = at("tests/e2e/fixtures/seed");
 /** Screenshots and traces, for people to look at. */
 export const resultsFolder = at("build/e2e");
 
-for (const path of [serverProgram, browserProgram, packageFolder]) {
+for (const path of [serverProgram, browserProgram, packageFolder, nexusFolder]) {
   if (!existsSync(path))
     throw new Error(`${path} is missing: ./run e2e builds what the tests need`);
 }

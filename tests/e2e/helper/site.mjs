@@ -1,12 +1,12 @@
 /**
  * The folder that the server's static files come from: the hosting page at `/`, the package at
- * `/membrane/`, our own pages at `/e2e/`, and two copies of the v2 demo at `/seed/` and
+ * `/membrane/`, Nexus at `/nexus/`, our own pages at `/e2e/`, and two copies of the v2 demo at `/seed/` and
  * `/seed-server/`. A copy of its own for each server, so that a build meanwhile changes nothing.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostingFolder, packageFolder, pagesFolder, seedFolder } from "./paths.mjs";
+import { hostingFolder, nexusFolder, packageFolder, pagesFolder, seedFolder } from "./paths.mjs";
 
 export class Site {
   constructor() {
@@ -15,6 +15,7 @@ export class Site {
     cpSync(packageFolder, join(this.folder, "membrane"), { recursive: true });
     // Browsers ask for it where a page names no icon, and complain when there is none.
     cpSync(join(hostingFolder, "icon.svg"), join(this.folder, "favicon.ico"));
+    cpSync(nexusFolder, join(this.folder, "nexus"), { recursive: true });
     cpSync(pagesFolder, join(this.folder, "e2e"), { recursive: true });
   }
 

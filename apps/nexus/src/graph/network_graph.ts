@@ -1,0 +1,305 @@
+/**
+ * The network drawn: peers on their ring, links as chords, our own links and talks marked; the way
+ * of a request and the wave of a message to everyone light up as they pass.
+ *
+ * It follows the map by itself, once a frame at most, changing only what has changed. A wave shows
+ * how many links each peer is away from its origin, which is about when the message gets there.
+ */
+import Graph from "graphology";
+import type { NetworkMap } from "membrane";
+import Sigma from "sigma";
+import type { Settings } from "sigma/settings";
+import { distancesFrom, pointOf, shortestWay } from "./ring.js";
+
+/** What is drawn beside the map. */
+export interface Marks {
+  readonly chosen: string | undefined;
+  /** Peers we talk with. */
+  readonly talks: ReadonlySet<string>;
+  /** When somebody searches: those that match. */
+  readonly matches: ReadonlySet<string> | undefined;
+}
+
+export interface GraphEvents {
+  chosen(id: string): void;
+  /** At a point of the page: a menu is asked for. */
+  menu(id: string, x: number, y: number): void;
+}
+
+interface NodeAttributes {
+  x: number;
+  y: number;
+  size: number;
+  label: string;
+  color: string;
+  zIndex: number;
+}
+
+interface Colors {
+  peer: string;
+  self: string;
+  talk: string;
+  faint: string;
+  lit: string;
+  edge: string;
+  ownEdge: string;
+  text: string;
+  behindText: string;
+}
+
+const light: Colors = {
+  peer: "#4a6fa5",
+  self: "#c2410c",
+  talk: "#15803d",
+  faint: "#c9d1dc",
+  lit: "#d97706",
+  edge: "#dde3ec",
+  ownEdge: "#7a9ccf",
+  text: "#1f2937",
+  behindText: "#ffffff",
+};
+const dark: Colors = {
+  peer: "#7fa3d8",
+  self: "#fb923c",
+  talk: "#4ade80",
+  faint: "#334155",
+  lit: "#fbbf24",
+  edge: "#26303f",
+  ownEdge: "#52739f",
+  text: "#e5e7eb",
+  behindText: "#1e293b",
+};
+
+/** How long a wave takes over one link, and a way stays lit. */
+const waveStep_ms = 140;
+const wayLit_ms = 2_500;
+/** Waves at once; of more the newest are shown. */
+const wavesMax = 8;
+/** Above so many peers names are shown only of those that are pointed at or marked. */
+const namedMax = 150;
+
+interface Wave {
+  readonly begun: number;
+  readonly distances: ReadonlyMap<string, number>;
+  readonly farthest: number;
+}
+
+export class NetworkGraph {
+  readonly #graph = new Graph<NodeAttributes>({ type: "undirected" });
+  readonly #sigma: Sigma<NodeAttributes>;
+  readonly #events: GraphEvents;
+  readonly #stop: () => void;
+  readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
+  #map: NetworkMap;
+  #marks: Marks = { chosen: undefined, talks: new Set(), matches: undefined };
+  #colors = light;
+  #waves: Wave[] = [];
+  #way: { readonly until: number; readonly ids: readonly string[] } | undefined;
+  #frame = 0;
+  #stale = true;
+
+  constructor(container: HTMLElement, map: NetworkMap, events: GraphEvents) {
+    this.#map = map;
+    this.#events = events;
+    this.#sigma = new Sigma<NodeAttributes>(this.#graph, container, {
+      allowInvalidContainer: true,
+      zIndex: true,
+      minCameraRatio: 0.02,
+      maxCameraRatio: 3,
+      labelDensity: 0.5,
+      stagePadding: 60,
+      defaultDrawNodeHover: (context, data, settings) =>
+        drawPointedAt(context, data, settings.labelSize, this.#colors),
+      nodeReducer: (id, attributes) => this.#node(id, attributes),
+      edgeReducer: (edge) => this.#edge(edge),
+    });
+    this.#sigma.setCustomBBox({ x: [-1, 1], y: [-1, 1] }); // the ring, however few are on it
+    this.#sigma.on("clickNode", ({ node, event }) => {
+      if (event.original.altKey) this.#menu(node, event);
+      else this.#events.chosen(node);
+    });
+    this.#sigma.on("rightClickNode", ({ node, event, preventSigmaDefault }) => {
+      preventSigmaDefault();
+      event.original.preventDefault();
+      this.#menu(node, event);
+    });
+    container.addEventListener("contextmenu", (event) => event.preventDefault());
+    this.#stop = map.on("change", () => this.#changed());
+    this.#changed();
+  }
+
+  mark(marks: Marks): void {
+    this.#marks = marks;
+    this.#draw();
+  }
+
+  theme(name: "light" | "dark"): void {
+    this.#colors = name === "dark" ? dark : light;
+    this.#sigma.setSetting("labelColor", { color: this.#colors.text } as Settings["labelColor"]);
+    this.#draw();
+  }
+
+  /** A message to everyone goes out from there. */
+  wave(origin: string): void {
+    if (this.#still.matches || document.hidden) return;
+    const distances = distancesFrom(origin, (id) => this.#map.neighbors(id));
+    const farthest = Math.max(...distances.values());
+    const wave = { begun: performance.now(), distances, farthest };
+    this.#waves = [...this.#waves, wave].slice(-wavesMax);
+    this.#draw();
+  }
+
+  /** The way that a request takes from us to there. */
+  way(to: string): void {
+    const ids = shortestWay(this.#map.selfId, to, (id) => this.#map.neighbors(id));
+    if (ids === undefined) return;
+    this.#way = { until: performance.now() + wayLit_ms, ids };
+    this.#draw();
+  }
+
+  /** Brings a peer into the middle, where there are too many to see each. */
+  show(id: string): void {
+    if (this.#graph.order <= namedMax) return;
+    const at = this.#sigma.getNodeDisplayData(id);
+    if (at === undefined) return;
+    const camera = this.#sigma.getCamera();
+    const state = { x: at.x, y: at.y, ratio: Math.min(camera.ratio, 0.4) };
+    if (this.#still.matches) camera.setState(state);
+    else void camera.animate(state, { duration: 400 });
+  }
+
+  /** Everything in view. */
+  reset(): void {
+    void this.#sigma.getCamera().animatedReset({ duration: this.#still.matches ? 0 : 300 });
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#stop();
+    this.#sigma.kill();
+  }
+
+  #menu(id: string, { original }: { original: MouseEvent | TouchEvent }): void {
+    const point = "clientX" in original ? original : original.changedTouches[0];
+    this.#events.menu(id, point?.clientX ?? 0, point?.clientY ?? 0);
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    this.#draw();
+  }
+
+  /** In the next frame, and in those after it while something moves. */
+  #draw(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame((now) => {
+      this.#frame = 0;
+      if (this.#stale) this.#follow();
+      this.#waves = this.#waves.filter(
+        ({ begun, farthest }) => now < begun + (farthest + 2) * waveStep_ms,
+      );
+      if (this.#way !== undefined && now > this.#way.until) this.#way = undefined;
+      this.#sigma.refresh({ skipIndexation: true });
+      if (this.#waves.length > 0 || this.#way !== undefined) this.#draw();
+    });
+  }
+
+  /** Makes the graph what the map is. */
+  #follow(): void {
+    this.#stale = false;
+    const graph = this.#graph;
+    const { peers } = this.#map;
+    graph.forEachNode((id) => {
+      if (!peers.has(id)) graph.dropNode(id);
+    });
+    const size = Math.min(9, Math.max(2, 60 / Math.sqrt(peers.size)));
+    for (const { id, name, self } of peers.values()) {
+      const label = name || `${id.slice(0, 8)}…`;
+      if (!graph.hasNode(id)) {
+        graph.addNode(id, { ...pointOf(id), size, label, color: "", zIndex: self ? 2 : 0 });
+      } else {
+        graph.mergeNodeAttributes(id, { size, label });
+      }
+    }
+    const edges = new Set<string>();
+    for (const [a, b] of this.#map.edges()) {
+      if (!graph.hasNode(a) || !graph.hasNode(b)) continue;
+      const key = `${a} ${b}`;
+      edges.add(key);
+      if (!graph.hasEdge(key)) graph.addEdgeWithKey(key, a, b);
+    }
+    graph.forEachEdge((key) => {
+      if (!edges.has(key)) graph.dropEdge(key);
+    });
+    this.#sigma.setSetting("labelRenderedSizeThreshold", peers.size > namedMax ? 100 : 0);
+  }
+
+  #node(id: string, attributes: NodeAttributes): Partial<NodeAttributes> & object {
+    const { chosen, talks, matches } = this.#marks;
+    const colors = this.#colors;
+    const self = id === this.#map.selfId;
+    const talking = talks.has(id);
+    const faint = matches !== undefined && !matches.has(id);
+    const lit = this.#isLit(id);
+    const color = self ? colors.self : talking ? colors.talk : faint ? colors.faint : colors.peer;
+    const marked = self || talking || id === chosen || matches?.has(id) === true;
+    return {
+      ...attributes,
+      color: lit ? colors.lit : color,
+      size: attributes.size * (self || id === chosen ? 1.6 : talking || lit ? 1.3 : 1),
+      highlighted: id === chosen,
+      forceLabel: marked && (matches === undefined || matches.size <= namedMax),
+      label: faint && !marked ? "" : attributes.label,
+      zIndex: marked || lit ? 2 : 0,
+    } as Partial<NodeAttributes>;
+  }
+
+  #edge(key: string): object {
+    const colors = this.#colors;
+    const [a = "", b = ""] = key.split(" ");
+    const { selfId } = this.#map;
+    const way = this.#way?.ids;
+    const step = way === undefined ? -1 : way.indexOf(a);
+    const onWay = step >= 0 && (way?.[step + 1] === b || way?.[step - 1] === b);
+    if (onWay) return { color: colors.lit, size: 3, zIndex: 3 };
+    const other = a === selfId ? b : b === selfId ? a : undefined;
+    if (other === undefined) return { color: colors.edge, size: 0.5, zIndex: 0 };
+    const talking = this.#marks.talks.has(other);
+    return { color: talking ? colors.talk : colors.ownEdge, size: talking ? 3 : 1.2, zIndex: 1 };
+  }
+
+  #isLit(id: string): boolean {
+    if (this.#way?.ids.includes(id) === true) return true;
+    const now = performance.now();
+    return this.#waves.some(({ begun, distances }) => {
+      const distance = distances.get(id);
+      const passed = (now - begun) / waveStep_ms;
+      return distance !== undefined && passed >= distance && passed < distance + 1.5;
+    });
+  }
+}
+
+/** The peer under the pointer, or chosen: ringed, its name on a plate. */
+function drawPointedAt(
+  context: CanvasRenderingContext2D,
+  { x, y, size, label, color }: { x: number; y: number; size: number; label?: string | null; color: string },
+  textSize: number,
+  colors: Colors,
+): void {
+  context.beginPath();
+  context.arc(x, y, size + 3, 0, 2 * Math.PI);
+  context.fillStyle = colors.text;
+  context.fill();
+  context.beginPath();
+  context.arc(x, y, size, 0, 2 * Math.PI);
+  context.fillStyle = color;
+  context.fill();
+  if (label === undefined || label === null || label === "") return;
+  context.font = `600 ${textSize}px system-ui, sans-serif`;
+  const width = context.measureText(label).width;
+  const left = x + size + 6;
+  context.fillStyle = colors.behindText;
+  context.fillRect(left - 3, y - textSize * 0.75, width + 6, textSize * 1.5);
+  context.fillStyle = colors.text;
+  context.fillText(label, left, y + textSize / 3);
+}

@@ -1,0 +1,11 @@
+import "@picocss/pico/css/pico.min.css";
+import "./nexus.css";
+import "@preact/signals"; // components that read a signal are drawn again when it changes
+import { render } from "preact";
+import { whatIsMissing } from "./platform.js";
+import { App } from "./views/app.js";
+import { Missing } from "./views/missing.js";
+
+const missing = whatIsMissing();
+const root = document.getElementById("app") as HTMLElement;
+render(missing === undefined ? <App /> : <Missing what={missing} />, root);

@@ -1,0 +1,358 @@
+/**
+ * Nexus without its looks: one membership, the talks, requests that wait for an answer, and what is
+ * told to the user. Views read its signals and call its methods.
+ */
+import { computed, type Signal, signal } from "@preact/signals";
+import {
+  type AcceptRequest,
+  type IncomingFile,
+  Membrane,
+  MembraneError,
+  type MembraneState,
+  type Session,
+} from "membrane";
+import { rtcConfiguration, type Settings } from "../settings.js";
+import { type Entry, History } from "./history.js";
+import { everyone, Talk } from "./talk.js";
+
+/** Somebody wants to talk and waits for our answer. */
+export interface Request {
+  readonly id: string;
+  readonly name: string;
+  readonly at: number;
+  answer(yes: boolean): void;
+}
+
+/** Something the user should know; it stays until it is read. */
+export interface Notice {
+  readonly key: string;
+  readonly at: number;
+  readonly text: string;
+  /** Whom it is about. */
+  readonly id?: string;
+}
+
+/** The core waits as long for an answer. */
+const requestMax_ms = 60_000;
+/** How long a talk that was lost is taken up again without asking. */
+const takenUpMax_ms = 10 * 60_000;
+/** Pauses between attempts to take it up again, the last one again and again. */
+const retries_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
+const noticesMax = 100;
+const requestsMax = 64;
+
+/** Reasons that somebody wanted; any other end was an accident. */
+const wanted = new Set(["closed", "goodbye", "left the network", "refused"]);
+
+export class Nexus {
+  readonly state: Signal<MembraneState | "not joined"> = signal("not joined");
+  readonly error: Signal<string> = signal("");
+  readonly serverUp = signal(false);
+  /** Counts changes of the map: views that read it are drawn again. */
+  readonly mapVersion = signal(0);
+  readonly talks: Signal<ReadonlyMap<string, Talk>> = signal(new Map());
+  readonly requests: Signal<readonly Request[]> = signal([]);
+  readonly notices: Signal<readonly Notice[]> = signal([]);
+  readonly noticesUnread = signal(0);
+  /** The talk that is looked at. */
+  readonly chosen: Signal<string | undefined> = signal(undefined);
+  readonly unread = computed(() => {
+    let sum = 0;
+    for (const talk of this.talks.value.values()) sum += talk.unread.value;
+    return sum;
+  });
+  /** A message to everyone came from there. */
+  onBroadcast: (origin: string) => void = () => undefined;
+  /** We ask for a way to there. */
+  onAsked: (id: string) => void = () => undefined;
+  membrane: Membrane | undefined;
+  #settings!: Settings;
+  #history = new History();
+
+  get id(): string {
+    return this.membrane?.id ?? "";
+  }
+
+  nameOf(id: string): string {
+    const name = this.membrane?.peers.get(id)?.name;
+    return name === undefined || name === "" ? `${id.slice(0, 8)}…` : name;
+  }
+
+  isHere(id: string): boolean {
+    return this.membrane?.peers.has(id) ?? false;
+  }
+
+  /** Joins; what goes wrong is told in `error`. */
+  async join(settings: Settings): Promise<boolean> {
+    this.#settings = settings;
+    this.error.value = "";
+    this.state.value = "joining";
+    try {
+      this.#history = await History.open(settings.remember);
+      const kept = await this.#history.load();
+      this.talks.value = new Map([...kept].map(([id, entries]) => [id, new Talk(id, entries)]));
+      this.talk(everyone);
+      this.membrane = await Membrane.join(settings.server, {
+        name: settings.name,
+        network: settings.network,
+        identity: settings.remember ? "lasting" : "ephemeral",
+        storage: "membrane-nexus",
+        rtc: rtcConfiguration(settings),
+        accept: (request) => this.#asked(request),
+      });
+    } catch (error) {
+      this.state.value = "not joined";
+      this.error.value = inWords(error);
+      return false;
+    }
+    this.#follow(this.membrane);
+    return true;
+  }
+
+  async leave(): Promise<void> {
+    for (const request of this.requests.value) request.answer(false);
+    await this.membrane?.close();
+    this.#history.close();
+    this.membrane = undefined;
+    this.state.value = "not joined";
+  }
+
+  /** The talk with a peer, or everyone, made when there is none. */
+  talk(id: string): Talk {
+    let talk = this.talks.value.get(id);
+    if (talk === undefined) {
+      talk = new Talk(id);
+      this.talks.value = new Map(this.talks.value).set(id, talk);
+    }
+    return talk;
+  }
+
+  /** Looks at a talk: what is in it is read. */
+  choose(id: string | undefined): void {
+    this.chosen.value = id;
+    if (id !== undefined) this.talk(id).unread.value = 0;
+  }
+
+  /** Asks somebody for a talk; they see it and answer. */
+  async ask(id: string): Promise<void> {
+    const { membrane } = this;
+    const talk = this.talk(id);
+    if (membrane === undefined || id === this.id) return;
+    if (talk.state.value === "open" || talk.state.value === "asking") return;
+    talk.state.value = "asking";
+    talk.reason.value = "";
+    this.onAsked(id);
+    try {
+      await membrane.connect(id, { signal: AbortSignal.timeout(this.#settings.answer_s * 1_000) });
+    } catch (error) {
+      if (talk.session !== undefined) return;
+      talk.state.value = "closed";
+      talk.reason.value = inWords(error);
+      this.#tell(`${this.nameOf(id)}: ${talk.reason.value}`, id);
+    }
+  }
+
+  /** Ends a talk; the other side sees it end. */
+  end(id: string): void {
+    const talk = this.talk(id);
+    talk.lostAt = -Infinity;
+    if (talk.session !== undefined) talk.session.close();
+    else if (talk.state.value === "lost") talk.state.value = "closed";
+  }
+
+  async say(id: string, text: string): Promise<void> {
+    const talk = this.talk(id);
+    const entry = this.#add(talk, this.id, { text });
+    try {
+      if (id === everyone) this.membrane?.topic(everyone).publish(text);
+      else if (talk.session === undefined) throw new MembraneError("closed", "the talk is not open");
+      else await talk.session.send(text);
+    } catch (error) {
+      this.#change(talk, entry.key, { failed: inWords(error) });
+    }
+  }
+
+  async sendFile(id: string, content: File): Promise<void> {
+    const talk = this.talk(id);
+    const { name, type, size } = content;
+    const entry = this.#add(talk, this.id, { file: { name, type, size, content } });
+    const cancelling = new AbortController();
+    const cancel = (): void => cancelling.abort();
+    const show = (bytes: number): void =>
+      talk.transfer(entry.key, { direction: "from us", bytes, size, cancel });
+    show(0);
+    try {
+      if (talk.session === undefined) throw new MembraneError("closed", "the talk is not open");
+      await talk.session.sendFile(content, { signal: cancelling.signal, onProgress: show });
+    } catch (error) {
+      this.#change(talk, entry.key, { failed: inWords(error) });
+    } finally {
+      talk.transfer(entry.key, undefined);
+    }
+  }
+
+  removeEntry(id: string, key: string): void {
+    this.talk(id).transfers.value.get(key)?.cancel();
+    this.talk(id).remove(key);
+    void this.#history.remove(key);
+  }
+
+  /** Forgets what was said; the talk itself goes on. */
+  clear(id: string): void {
+    this.talk(id).entries.value = [];
+    void this.#history.removeTalk(id);
+  }
+
+  readNotices(): void {
+    this.noticesUnread.value = 0;
+  }
+
+  removeNotice(key: string): void {
+    this.notices.value = this.notices.value.filter((notice) => notice.key !== key);
+  }
+
+  rename(name: string): void {
+    this.membrane?.rename(name);
+  }
+
+  #follow(membrane: Membrane): void {
+    this.state.value = membrane.state;
+    this.serverUp.value = true;
+    membrane.on("state", ({ state }) => (this.state.value = state));
+    membrane.on("server", ({ up }) => (this.serverUp.value = up));
+    membrane.map.on("change", ({ version }) => (this.mapVersion.value = version));
+    membrane.on("session", ({ session }) => this.#opened(session));
+    membrane.on("message", ({ origin }) => this.onBroadcast(origin));
+    membrane.topic(everyone).on("message", ({ origin, json }) => {
+      if (origin !== this.id && typeof json === "string")
+        this.#add(this.talk(everyone), origin, { text: json });
+    });
+    void membrane.closed.then((reason) => {
+      if (this.membrane !== membrane) return;
+      this.state.value = "not joined";
+      this.error.value = reason;
+    });
+  }
+
+  /** Somebody asks: at once for a talk that both of us lost, else the user says. */
+  #asked({ id, name }: AcceptRequest): boolean | Promise<boolean> {
+    const talk = this.talks.value.get(id);
+    if (talk?.state.value === "lost" && Date.now() - talk.lostAt < takenUpMax_ms) return true;
+    if (this.requests.value.length >= requestsMax) return false;
+    return new Promise((resolve) => {
+      const answer = (yes: boolean): void => {
+        clearTimeout(timer);
+        this.requests.value = this.requests.value.filter((other) => other !== request);
+        resolve(yes);
+      };
+      const request: Request = { id, name: name || this.nameOf(id), at: Date.now(), answer };
+      const timer = setTimeout(() => {
+        answer(false);
+        this.#tell(`You missed a request of ${request.name}.`, id);
+      }, requestMax_ms);
+      this.requests.value = [...this.requests.value, request];
+    });
+  }
+
+  #opened(session: Session): void {
+    const talk = this.talk(session.id);
+    talk.session = session;
+    talk.state.value = "open";
+    talk.relayed.value = session.relayed;
+    talk.reason.value = "";
+    session.on("message", ({ data }) => {
+      if (typeof data === "string") this.#add(talk, session.id, { text: data });
+    });
+    session.on("file", ({ file }) => void this.#receive(talk, file));
+    void session.closed.then((reason) => this.#closed(talk, session, reason));
+  }
+
+  #closed(talk: Talk, session: Session, reason: string): void {
+    if (talk.session !== session) return;
+    talk.session = undefined;
+    talk.reason.value = reason;
+    const accident = !wanted.has(reason) && this.membrane !== undefined;
+    talk.state.value = accident ? "lost" : "closed";
+    if (!accident) return void this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
+    talk.lostAt = Date.now();
+    void this.#takeUp(talk);
+  }
+
+  /** Connects again until it is there, the user ends it, or it is too late. */
+  async #takeUp(talk: Talk): Promise<void> {
+    for (let attempt = 0; talk.state.value === "lost"; ++attempt) {
+      await pause(retries_ms[Math.min(attempt, retries_ms.length - 1)] ?? 0);
+      if (talk.state.value !== "lost" || this.membrane === undefined) return;
+      if (Date.now() - talk.lostAt > takenUpMax_ms) {
+        talk.state.value = "closed";
+        return this.#tell(`The talk with ${this.nameOf(talk.id)} was lost.`, talk.id);
+      }
+      await this.membrane.connect(talk.id).catch(() => undefined);
+    }
+  }
+
+  async #receive(talk: Talk, file: IncomingFile): Promise<void> {
+    const { name, type, size } = file;
+    const entry = this.#add(talk, talk.id, { file: { name, type, size } });
+    const cancel = (): void => file.refuse();
+    const show = (bytes: number): void =>
+      talk.transfer(entry.key, { direction: "to us", bytes, size, cancel });
+    show(0);
+    file.on("progress", ({ received }) => show(received));
+    try {
+      const content = await file.blob();
+      this.#change(talk, entry.key, { file: { name, type, size, content } });
+    } catch (error) {
+      this.#change(talk, entry.key, { failed: inWords(error) });
+    } finally {
+      talk.transfer(entry.key, undefined);
+    }
+  }
+
+  #add(talk: Talk, from: string, content: Pick<Entry, "text" | "file">): Entry {
+    const entry = { key: crypto.randomUUID(), talk: talk.id, at: Date.now(), from, ...content };
+    talk.add(entry);
+    if (from !== this.id && this.chosen.value !== talk.id) talk.unread.value += 1;
+    void this.#history.put(entry);
+    return entry;
+  }
+
+  #change(talk: Talk, key: string, change: Partial<Entry>): void {
+    const changed = talk.change(key, change);
+    if (changed !== undefined) void this.#history.put(changed);
+  }
+
+  #tell(text: string, id: string): void {
+    const notice = { key: crypto.randomUUID(), at: Date.now(), text, id };
+    this.notices.value = [...this.notices.value, notice].slice(-noticesMax);
+    this.noticesUnread.value += 1;
+  }
+}
+
+function pause(duration_ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration_ms));
+}
+
+/** What went wrong, for whoever sits before it. */
+function inWords(error: unknown): string {
+  if (!(error instanceof MembraneError)) return String(error);
+  switch (error.code) {
+    case "server-unreachable":
+      return "The first-contact server does not answer. Is its address right?";
+    case "refused":
+      return "They declined.";
+    case "unreachable":
+      return "No way leads there: they are gone, or about to be.";
+    case "timed-out":
+    case "aborted":
+      return "No answer in time.";
+    case "closed":
+      return "The talk ended before it arrived.";
+    case "insecure-context":
+    case "unsupported":
+    case "invalid-argument":
+    case "too-large":
+    case "busy":
+      return error.message;
+  }
+}

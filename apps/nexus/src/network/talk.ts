@@ -1,0 +1,66 @@
+import { type Signal, signal } from "@preact/signals";
+import type { Session } from "membrane";
+import type { Entry } from "./history.js";
+
+/** The talk with everyone, by the topic of this name; others are called by the peer's id. */
+export const everyone = "everyone";
+
+/**
+ * How it stands: nobody asked, we asked, open, or lost and being sought again.
+ */
+export type TalkState = "closed" | "asking" | "open" | "lost";
+
+/** A file that is on its way. */
+export interface Transfer {
+  readonly direction: "to us" | "from us";
+  readonly bytes: number;
+  readonly size: number;
+  readonly cancel: () => void;
+}
+
+/** What was said with one peer, and the session it is said over. */
+export class Talk {
+  readonly state: Signal<TalkState> = signal("closed");
+  readonly entries: Signal<readonly Entry[]> = signal([]);
+  /** Entries that came while nobody looked. */
+  readonly unread = signal(0);
+  /** Files on their way, by entry. */
+  readonly transfers: Signal<ReadonlyMap<string, Transfer>> = signal(new Map());
+  /** Whether it passes through other peers. */
+  readonly relayed = signal(false);
+  /** Why it is not open. */
+  readonly reason = signal("");
+  session: Session | undefined;
+  /** When it was lost against both sides' will; until when it is taken up again unasked. */
+  lostAt = -Infinity;
+
+  constructor(
+    readonly id: string,
+    entries: readonly Entry[] = [],
+  ) {
+    this.entries.value = entries;
+  }
+
+  add(entry: Entry): void {
+    this.entries.value = [...this.entries.value, entry];
+  }
+
+  change(key: string, change: Partial<Entry>): Entry | undefined {
+    let changed: Entry | undefined;
+    this.entries.value = this.entries.value.map((entry) =>
+      entry.key === key ? (changed = { ...entry, ...change }) : entry,
+    );
+    return changed;
+  }
+
+  remove(key: string): void {
+    this.entries.value = this.entries.value.filter((entry) => entry.key !== key);
+  }
+
+  transfer(key: string, transfer: Transfer | undefined): void {
+    const transfers = new Map(this.transfers.value);
+    if (transfer === undefined) transfers.delete(key);
+    else transfers.set(key, transfer);
+    this.transfers.value = transfers;
+  }
+}

@@ -1,0 +1,86 @@
+/** What the user has chosen, kept in this browser's local storage when they say so. */
+
+export interface Settings {
+  /** Display name; at most 64 bytes. */
+  name: string;
+  /** Keep these settings, the key that proves who we are, and the talks. */
+  remember: boolean;
+  server: string;
+  network: string;
+  /** STUN and TURN servers, one address a line. */
+  iceServers: string;
+  /** Never use TURN servers, which see when we speak and how much. */
+  blockTurn: boolean;
+  /** Only through TURN servers, so that peers do not learn our address. */
+  relayOnly: boolean;
+  /** How long we wait for an answer to a request, in seconds. */
+  answer_s: number;
+  theme: "auto" | "light" | "dark";
+  tourSeen: boolean;
+}
+
+const storageKey = "membrane-nexus";
+const answerMin_s = 5;
+const answerMax_s = 120;
+
+export function defaultSettings(): Settings {
+  const secure = location.protocol === "https:";
+  const given = new URLSearchParams(location.search);
+  return {
+    name: "",
+    remember: false,
+    server: given.get("server") ?? `${secure ? "wss" : "ws"}://${location.hostname}:8777`,
+    network: given.get("network") ?? "membrane",
+    iceServers: "",
+    blockTurn: false,
+    relayOnly: false,
+    answer_s: 30,
+    theme: "auto",
+    tourSeen: false,
+  };
+}
+
+/** The settings that were kept, over the defaults; an address in the page's own wins over both. */
+export function loadSettings(): Settings {
+  const settings = defaultSettings();
+  const given = new URLSearchParams(location.search);
+  try {
+    const kept = JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Record<string, unknown>;
+    for (const [key, value] of Object.entries(settings)) {
+      if (typeof kept[key] === typeof value && !given.has(key))
+        Object.assign(settings, { [key]: kept[key] });
+    }
+  } catch {
+    // Unreadable, or storage is forbidden here: the defaults will do.
+  }
+  return checked(settings);
+}
+
+/** Keeps them, or forgets what was kept. */
+export function saveSettings(settings: Settings): void {
+  try {
+    if (settings.remember) localStorage.setItem(storageKey, JSON.stringify(settings));
+    else localStorage.removeItem(storageKey);
+  } catch {
+    // Storage is full or forbidden: they hold for this page.
+  }
+}
+
+export function checked(settings: Settings): Settings {
+  const answer_s = Math.min(Math.max(settings.answer_s || answerMin_s, answerMin_s), answerMax_s);
+  const themes: readonly Settings["theme"][] = ["auto", "light", "dark"];
+  const theme = themes.includes(settings.theme) ? settings.theme : "auto";
+  return { ...settings, answer_s, theme };
+}
+
+/** What each connection is made with. */
+export function rtcConfiguration({ iceServers, blockTurn, relayOnly }: Settings): RTCConfiguration {
+  const addresses = iceServers
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !(blockTurn && line.startsWith("turn")));
+  return {
+    iceServers: addresses.map((urls) => ({ urls })),
+    ...(relayOnly && { iceTransportPolicy: "relay" as const }),
+  };
+}

@@ -1,0 +1,40 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Nexus } from "../network/nexus.js";
+import { loadSettings, saveSettings, type Settings } from "../settings.js";
+import { Start } from "./start.js";
+import { Workspace } from "./workspace.js";
+
+/** Before joining a question for a name, after it the network. */
+export function App() {
+  const [settings, setSettings] = useState(loadSettings);
+  const nexus = useMemo(() => new Nexus(), []);
+  const joined = nexus.state.value !== "not joined" && nexus.membrane !== undefined;
+  useTheme(settings.theme);
+
+  const change = (changed: Settings): void => {
+    setSettings(changed);
+    saveSettings(changed);
+  };
+  const join = async (chosen: Settings): Promise<void> => {
+    change(chosen);
+    await nexus.join(chosen);
+  };
+  useSignalEffect(() => {
+    const count = nexus.unread.value + nexus.requests.value.length;
+    document.title = count > 0 ? `(${count}) Nexus` : "Nexus";
+  });
+  return joined ? (
+    <Workspace nexus={nexus} settings={settings} onSettings={change} />
+  ) : (
+    <Start nexus={nexus} settings={settings} onJoin={join} />
+  );
+}
+
+/** Pico's colours go by an attribute; without one, by the system's. */
+function useTheme(theme: Settings["theme"]): void {
+  useEffect(() => {
+    if (theme === "auto") document.documentElement.removeAttribute("data-theme");
+    else document.documentElement.dataset["theme"] = theme;
+  }, [theme]);
+}

@@ -1,0 +1,29 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+interface Props {
+  title: string;
+  children: ComponentChildren;
+  onClose(): void;
+}
+
+/** The browser's own modal dialog: it keeps the focus inside and ends with Escape. */
+export function Dialog({ title, children, onClose }: Props) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    element.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={element} onClose={onClose} aria-labelledby="dialog-title">
+      <article>
+        <header>
+          <h2 id="dialog-title">{title}</h2>
+          <button class="small outline" onClick={() => element.current?.close()}>
+            Close
+          </button>
+        </header>
+        {children}
+      </article>
+    </dialog>
+  );
+}

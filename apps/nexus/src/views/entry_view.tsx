@@ -1,0 +1,97 @@
+import type { Entry, KeptFile } from "../network/history.js";
+import type { Transfer } from "../network/talk.js";
+
+interface Props {
+  entry: Entry;
+  transfer: Transfer | undefined;
+  ours: boolean;
+  name: string;
+  onDelete(): void;
+}
+
+/** One thing that was said, with what can be done with it. */
+export function EntryView({ entry, transfer, ours, name, onDelete }: Props) {
+  const { text, file, failed, at } = entry;
+  return (
+    <li class={ours ? "entry ours" : "entry"}>
+      <small class="who">
+        {ours ? "You" : name}, <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
+      </small>
+      {text !== undefined && <p class="text">{text}</p>}
+      {file !== undefined && <FileView file={file} transfer={transfer} failed={failed} />}
+      {failed !== undefined && (
+        <p class="error" role="alert">
+          <small>{failed}</small>
+        </p>
+      )}
+      <span class="actions">
+        {text !== undefined && (
+          <button class="small outline" onClick={() => void navigator.clipboard.writeText(text)}>
+            Copy
+          </button>
+        )}
+        {file?.content !== undefined && (
+          <button class="small outline" onClick={() => download(file)}>
+            Download
+          </button>
+        )}
+        <button class="small outline" onClick={onDelete}>
+          Delete
+        </button>
+      </span>
+    </li>
+  );
+}
+
+function FileView({
+  file,
+  transfer,
+  failed,
+}: {
+  file: KeptFile;
+  transfer: Transfer | undefined;
+  failed: string | undefined;
+}) {
+  const gone = file.content === undefined && transfer === undefined && failed === undefined;
+  return (
+    <div class="file">
+      <p class="text">
+        {file.name} <small>{inBytes(file.size)}</small>
+        {gone && <small> · no longer here</small>}
+      </p>
+      {transfer !== undefined && (
+        <p class="transfer">
+          <progress
+            max={Math.max(transfer.size, 1)}
+            value={transfer.bytes}
+            aria-label={`${file.name}, ${transfer.direction}`}
+          />
+          <button class="small outline" onClick={transfer.cancel}>
+            Cancel
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Saved, never opened: what strangers send must not run under this page's address. */
+function download({ name, content }: KeptFile): void {
+  if (content === undefined) return;
+  const address = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+function clock(at: number): string {
+  const today = new Date().toDateString() === new Date(at).toDateString();
+  const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return today ? time : `${new Date(at).toLocaleDateString()} ${time}`;
+}
+
+function inBytes(size: number): string {
+  if (size < 1_000) return `${size} bytes`;
+  const units = ["kB", "MB", "GB", "TB"];
+  const power = Math.min(Math.floor(Math.log10(size) / 3), units.length);
+  return `${(size / 1_000 ** power).toPrecision(3)} ${units[power - 1]}`;
+}

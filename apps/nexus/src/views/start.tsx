@@ -1,0 +1,88 @@
+import { useState } from "preact/hooks";
+import type { Nexus } from "../network/nexus.js";
+import type { Settings } from "../settings.js";
+
+interface Props {
+  nexus: Nexus;
+  settings: Settings;
+  onJoin(settings: Settings): Promise<void>;
+}
+
+const nameBytesMax = 64;
+
+/** Asks for a name and joins. */
+export function Start({ nexus, settings, onJoin }: Props) {
+  const [form, setForm] = useState(settings);
+  const joining = nexus.state.value === "joining";
+  const name = form.name.trim();
+  const tooLong = new TextEncoder().encode(name).length > nameBytesMax;
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (!tooLong) void onJoin({ ...form, name });
+  };
+  return (
+    <main class="start">
+      <h1>Nexus</h1>
+      <p>
+        Everybody in one network, from browser to browser. You see who is here and how they are linked,
+        and talk with anybody: no server carries or keeps what you say.
+      </p>
+      <form onSubmit={submit} aria-busy={joining}>
+        <label>
+          Your name
+          <input
+            name="name"
+            required
+            autocomplete="nickname"
+            value={form.name}
+            aria-invalid={tooLong ? true : undefined}
+            aria-describedby="name-help"
+            onInput={({ currentTarget }) => setForm({ ...form, name: currentTarget.value })}
+          />
+          <small id="name-help">
+            {tooLong ? "That is too long." : "Others see it. Two people may have the same."}
+          </small>
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            name="remember"
+            checked={form.remember}
+            onChange={({ currentTarget }) => setForm({ ...form, remember: currentTarget.checked })}
+          />
+          Remember me on this device: my name, the key that proves who I am, and my talks
+        </label>
+        <details open={nexus.error.value !== ""}>
+          <summary>Another network</summary>
+          <label>
+            First-contact server
+            <input
+              name="server"
+              required
+              value={form.server}
+              onInput={({ currentTarget }) => setForm({ ...form, server: currentTarget.value })}
+            />
+          </label>
+          <label>
+            Network
+            <input
+              name="network"
+              required
+              maxLength={64}
+              value={form.network}
+              onInput={({ currentTarget }) => setForm({ ...form, network: currentTarget.value })}
+            />
+          </label>
+        </details>
+        {nexus.error.value !== "" && (
+          <p role="alert" class="error">
+            {nexus.error.value}
+          </p>
+        )}
+        <button type="submit" disabled={joining || tooLong}>
+          {joining ? "Joining …" : "Join"}
+        </button>
+      </form>
+    </main>
+  );
+}

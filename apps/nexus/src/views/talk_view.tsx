@@ -1,0 +1,194 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Entry } from "../network/history.js";
+import type { Nexus } from "../network/nexus.js";
+import { everyone, type Talk } from "../network/talk.js";
+import { EntryView } from "./entry_view.js";
+
+/** The talk with somebody, or with everyone: what was said, and where to say something. */
+export function TalkView({ nexus, id }: { nexus: Nexus; id: string }) {
+  const talk = nexus.talk(id);
+  const [dropping, setDropping] = useState(false);
+  const open = id === everyone || talk.state.value === "open";
+  const files = id !== everyone && open;
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setDropping(false);
+    if (files) for (const file of event.dataTransfer?.files ?? []) void nexus.sendFile(id, file);
+  };
+  return (
+    <section
+      class={`talk${dropping ? " dropping" : ""}`}
+      aria-label={id === everyone ? "Everyone" : `Talk with ${nexus.nameOf(id)}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDropping(files);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={drop}
+    >
+      <TalkHead nexus={nexus} talk={talk} />
+      <Entries nexus={nexus} talk={talk} />
+      <Composer nexus={nexus} talk={talk} open={open} files={files} />
+    </section>
+  );
+}
+
+function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
+  void nexus.mapVersion.value;
+  const { id } = talk;
+  const state = talk.state.value;
+  if (id === everyone)
+    return (
+      <header>
+        <h2>Everyone</h2>
+        <p>
+          <small>Reaches all who are here now. Signed by its sender, readable by all.</small>
+        </p>
+      </header>
+    );
+  return (
+    <header>
+      <h2>{nexus.nameOf(id)}</h2>
+      <p class="actions">
+        {(state === "closed" || state === "asking") && (
+          <button
+            disabled={state === "asking" || !nexus.isHere(id)}
+            aria-busy={state === "asking"}
+            onClick={() => void nexus.ask(id)}
+          >
+            {state === "asking" ? "Waiting for an answer" : "Ask for a talk"}
+          </button>
+        )}
+        {(state === "open" || state === "lost") && (
+          <button class="outline" onClick={() => nexus.end(id)}>
+            End the talk
+          </button>
+        )}
+        {talk.entries.value.length > 0 && (
+          <button
+            class="outline"
+            onClick={() => confirm("Delete all that was said here, on this device?") && nexus.clear(id)}
+          >
+            Delete all
+          </button>
+        )}
+      </p>
+      <p role="status">
+        <small>{stateOf(nexus, talk)}</small>
+      </p>
+      <details>
+        <summary>Who is that?</summary>
+        <p>
+          <small>
+            The name is what they call themselves; the key is proved. Compare it over another way,
+            such as the phone, to be sure who is there.
+          </small>
+        </p>
+        <code class="fingerprint">{fingerprint(id)}</code>
+      </details>
+    </header>
+  );
+}
+
+function stateOf(nexus: Nexus, talk: Talk): string {
+  if (talk.state.value === "open")
+    return talk.relayed.value
+      ? "Open, passing through other peers, sealed: slow, at most 320 kB a second."
+      : "Open: direct, encrypted from end to end.";
+  if (talk.state.value === "lost") return "The connection was lost. It is sought again.";
+  if (talk.state.value === "asking") return "They see your request now.";
+  return nexus.isHere(talk.id) ? talk.reason.value : "They are not here now.";
+}
+
+/** In groups that can be read aloud. */
+function fingerprint(id: string): string {
+  return id.match(/.{1,4}/g)?.join(" ") ?? id;
+}
+
+function Entries({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
+  const list = useRef<HTMLOListElement>(null);
+  const entries = talk.entries.value;
+  const transfers = talk.transfers.value;
+  useEffect(() => {
+    list.current?.lastElementChild?.scrollIntoView({ block: "nearest" });
+  }, [entries.length]);
+  return (
+    <ol ref={list} class="entries" aria-label="What was said" aria-live="polite" tabIndex={0}>
+      {entries.map((entry: Entry) => (
+        <EntryView
+          key={entry.key}
+          entry={entry}
+          transfer={transfers.get(entry.key)}
+          ours={entry.from === nexus.id || entry.from === ""}
+          name={nexus.nameOf(entry.from)}
+          onDelete={() => nexus.removeEntry(talk.id, entry.key)}
+        />
+      ))}
+    </ol>
+  );
+}
+
+function Composer({
+  nexus,
+  talk,
+  open,
+  files,
+}: {
+  nexus: Nexus;
+  talk: Talk;
+  open: boolean;
+  files: boolean;
+}) {
+  const [text, setText] = useState("");
+  const picker = useRef<HTMLInputElement>(null);
+  const say = (event: Event): void => {
+    event.preventDefault();
+    if (text.trim() === "" || !open) return;
+    void nexus.say(talk.id, text);
+    setText("");
+  };
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say(event);
+  };
+  return (
+    <form class="composer" onSubmit={say}>
+      <textarea
+        name="text"
+        rows={2}
+        aria-label="Message"
+        placeholder={open ? "Enter sends, Shift and Enter begins a new line" : "Ask for a talk first"}
+        disabled={!open}
+        maxLength={20_000}
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onKeyDown={key}
+      />
+      <button type="submit" disabled={!open || text.trim() === ""}>
+        Send
+      </button>
+      {talk.id !== everyone && (
+        <>
+          <button
+            type="button"
+            class="outline"
+            disabled={!files}
+            onClick={() => picker.current?.click()}
+          >
+            File
+          </button>
+          <input
+            ref={picker}
+            type="file"
+            name="file"
+            multiple
+            hidden
+            onChange={({ currentTarget }) => {
+              for (const file of currentTarget.files ?? []) void nexus.sendFile(talk.id, file);
+              currentTarget.value = "";
+            }}
+          />
+        </>
+      )}
+    </form>
+  );
+}

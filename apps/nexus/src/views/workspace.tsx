@@ -1,0 +1,117 @@
+import { useEffect, useState } from "preact/hooks";
+import { everyone } from "../network/talk.js";
+import type { Nexus } from "../network/nexus.js";
+import type { Settings } from "../settings.js";
+import { MapView } from "./map_view.js";
+import { Notices } from "./notices.js";
+import { People } from "./people.js";
+import { Requests } from "./requests.js";
+import { SettingsDialog } from "./settings_dialog.js";
+import { TalkView } from "./talk_view.js";
+import { Tour } from "./tour.js";
+
+interface Props {
+  nexus: Nexus;
+  settings: Settings;
+  onSettings(settings: Settings): void;
+}
+
+type Pane = "map" | "people" | "talk";
+
+const stateInWords = {
+  joining: "looking for others",
+  alone: "nobody else is here yet",
+  joined: "in the network",
+  left: "left",
+  "not joined": "not joined",
+} as const;
+
+/** The network: its map, its people, and the talk that is chosen. On a phone one of them at a time. */
+export function Workspace({ nexus, settings, onSettings }: Props) {
+  const [pane, setPane] = useState<Pane>("map");
+  const [search, setSearch] = useState("");
+  const [dialog, setDialog] = useState<"settings" | "tour" | "notices" | undefined>(
+    settings.tourSeen ? undefined : "tour",
+  );
+  const chosen = nexus.chosen.value;
+  const choose = (id: string | undefined): void => {
+    nexus.choose(id);
+    if (id !== undefined) setPane("talk");
+  };
+  useEffect(() => {
+    if (nexus.chosen.value === undefined) nexus.choose(everyone);
+  }, [nexus]);
+  const waiting = nexus.noticesUnread.value;
+  void nexus.mapVersion.value;
+  const count = nexus.membrane?.peers.size ?? 0;
+  return (
+    <div class="workspace" data-pane={pane}>
+      <header>
+        <h1>Nexus</h1>
+        <p role="status" class="state">
+          <strong>{nexus.nameOf(nexus.id)}</strong>, {stateInWords[nexus.state.value]} ·{" "}
+          {count === 1 ? "1 peer" : `${count} peers`}
+          {!nexus.serverUp.value && " · server away"}
+        </p>
+        <nav aria-label="Tools">
+          <button
+            class="outline"
+            aria-label={waiting > 0 ? `Notices, ${waiting} unread` : "Notices"}
+            onClick={() => {
+              nexus.readNotices();
+              setDialog("notices");
+            }}
+          >
+            Notices{waiting > 0 && <mark class="count">{waiting}</mark>}
+          </button>
+          <button class="outline" onClick={() => setDialog("settings")}>
+            Settings
+          </button>
+          <button class="outline" onClick={() => setDialog("tour")} aria-label="Show me around">
+            ?
+          </button>
+        </nav>
+      </header>
+      <main>
+        <MapView nexus={nexus} search={search} theme={settings.theme} onChoose={choose} />
+        <People nexus={nexus} search={search} onSearch={setSearch} onChoose={choose} />
+        <TalkView key={chosen} nexus={nexus} id={chosen ?? everyone} />
+      </main>
+      <nav class="panes" aria-label="Views">
+        {(["map", "people", "talk"] as const).map((name) => (
+          <button
+            key={name}
+            class={pane === name ? "" : "outline"}
+            aria-pressed={pane === name}
+            onClick={() => setPane(name)}
+          >
+            {{ map: "Map", people: "People", talk: "Talk" }[name]}
+            {name === "people" && nexus.unread.value > 0 && (
+              <mark class="count">{nexus.unread.value}</mark>
+            )}
+          </button>
+        ))}
+      </nav>
+      <Requests nexus={nexus} onAccepted={choose} />
+      {dialog === "settings" && (
+        <SettingsDialog
+          nexus={nexus}
+          settings={settings}
+          onSettings={onSettings}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+      {dialog === "notices" && (
+        <Notices nexus={nexus} onChoose={choose} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === "tour" && (
+        <Tour
+          onClose={() => {
+            setDialog(undefined);
+            if (!settings.tourSeen) onSettings({ ...settings, tourSeen: true });
+          }}
+        />
+      )}
+    </div>
+  );
+}

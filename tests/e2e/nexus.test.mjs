@@ -1,0 +1,227 @@
+// Nexus as people use it: by clicks and keys, in tabs.
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { resultsFolder } from "./helper/paths.mjs";
+import { scenario } from "./helper/scenario.mjs";
+import { until } from "./helper/until.mjs";
+
+const shown = (tab) => tab.run(() => document.body.innerText);
+
+async function shows(tab, ...texts) {
+  const all = async () => {
+    const text = await shown(tab);
+    return texts.every((each) => text.includes(each));
+  };
+  await until(`${tab.name} shows ${texts}`, all, { within_ms: 20_000, state: () => shown(tab) });
+}
+
+/** Presses the button of this name, in whatever tab it is: those in the background draw nothing. */
+async function click(tab, name) {
+  const pressed = () =>
+    tab.page.evaluate((wanted) => {
+      const nameOf = (button) => button.getAttribute("aria-label") ?? button.textContent.trim();
+      const found = [...document.querySelectorAll("button:enabled")].find(
+        (button) => nameOf(button) === wanted,
+      );
+      found?.click();
+      return found !== undefined;
+    }, name);
+  await until(`${tab.name} has a button "${name}"`, pressed, { within_ms: 10_000 });
+}
+
+/** A tab with Nexus in which somebody has joined under this name. */
+async function visitor(world, server, name, { remember = false, tour = false } = {}) {
+  const address = server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);
+  const tab = await world.open(address, { name });
+  await tab.page.type("input[name=name]", name);
+  if (remember) await tab.page.click("input[name=remember]");
+  await tab.page.keyboard.press("Enter");
+  await shows(tab, "This is the network");
+  if (!tour) await tab.page.keyboard.press("Escape");
+  return tab;
+}
+
+/** Ada chooses Bob in the list, asks, and he accepts. */
+async function talkBetween(ada, bob, bobsName = "Bob") {
+  await choose(ada, bobsName);
+  await click(ada, "Ask for a talk");
+  await shows(bob, "wants to talk with you.");
+  await click(bob, "Accept");
+  for (const tab of [ada, bob]) await shows(tab, "Open: direct, encrypted from end to end.");
+}
+
+async function choose(tab, name) {
+  await shows(tab, name);
+  await tab.page.evaluate((wanted) => {
+    const rows = [...document.querySelectorAll(".row")];
+    rows.find((row) => row.querySelector(".name").textContent === wanted).click();
+  }, name);
+}
+
+async function says(tab, text) {
+  await tab.page.type("textarea[name=text]", text);
+  await tab.page.keyboard.press("Enter");
+}
+
+async function picture(tab, name) {
+  mkdirSync(resultsFolder, { recursive: true });
+  await tab.page.screenshot({ path: join(resultsFolder, `nexus-${name}.png`) });
+}
+
+scenario("two people meet in Nexus, ask, accept, talk, and end it", async (world) => {
+  const server = await world.server();
+  const ada = await visitor(world, server, "Ada");
+  await shows(ada, "nobody else is here yet");
+  const bob = await visitor(world, server, "Bob");
+  await shows(ada, "2 peers", "Bob");
+  await talkBetween(ada, bob);
+  await says(ada, "hello Bob");
+  await shows(bob, "hello Bob");
+  await says(bob, "hello Ada");
+  await shows(ada, "hello Ada");
+  await picture(ada, "talk");
+  await click(ada, "End the talk");
+  for (const tab of [ada, bob]) await shows(tab, "Ask for a talk");
+  await click(bob, "Notices, 1 unread");
+  await shows(bob, "The talk with Ada is over.");
+});
+
+scenario("a request may be refused, and who asked is told", async (world) => {
+  const server = await world.server();
+  const ada = await visitor(world, server, "Ada");
+  const bob = await visitor(world, server, "Bob");
+  await choose(ada, "Bob");
+  await click(ada, "Ask for a talk");
+  await shows(bob, "wants to talk with you.");
+  await picture(bob, "request");
+  await click(bob, "Refuse");
+  await shows(ada, "They declined.");
+});
+
+scenario("what everyone says reaches everyone, with unread marks where nobody looks", async (world) => {
+  const server = await world.server();
+  const ada = await visitor(world, server, "Ada");
+  const bob = await visitor(world, server, "Bob");
+  await choose(bob, "Ada");
+  await choose(ada, "Everyone");
+  await shows(ada, "2 peers");
+  await says(ada, "hello, all");
+  await until("Bob has it unread", () =>
+    bob.run(() => document.querySelector(".people .count")?.textContent === "1"),
+  );
+  await until("the title counts it", async () => (await bob.page.title()) === "(1) Nexus");
+  await choose(bob, "Everyone");
+  await shows(bob, "hello, all");
+  await until("the title does not", async () => (await bob.page.title()) === "Nexus");
+});
+
+scenario("a file goes over with its progress, and is downloaded whole", async (world) => {
+  const folder = mkdtempSync(join(tmpdir(), "membrane-e2e-nexus-"));
+  try {
+    const server = await world.server();
+    const ada = await visitor(world, server, "Ada");
+    const bob = await visitor(world, server, "Bob");
+    await talkBetween(ada, bob);
+    const file = join(folder, "holiday.bin");
+    writeFileSync(file, Buffer.alloc(50_000_000, "membrane"));
+    const input = await ada.page.$("input[name=file]");
+    await input.uploadFile(file);
+    await shows(bob, "holiday.bin", "50.0 MB");
+    await until("it is on its way", () => bob.run(() => document.querySelector("progress") !== null));
+    await until(
+      "it is there",
+      () =>
+        bob.run(() =>
+          [...document.querySelectorAll(".entry button")].some(
+            ({ textContent }) => textContent === "Download",
+          ),
+        ),
+      { within_ms: 60_000 },
+    );
+    await click(bob, "Download");
+    await until("nothing is on its way", () =>
+      ada.run(() => document.querySelector("progress") === null),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+scenario("who is remembered has the same key and talks after a reload", async (world) => {
+  const server = await world.server();
+  const bob = await visitor(world, server, "Bob");
+  const ada = await visitor(world, server, "Ada", { remember: true });
+  await talkBetween(ada, bob);
+  await says(ada, "do you know me?");
+  await shows(bob, "do you know me?");
+  const keyOf = async () => {
+    await shows(bob, "Ada");
+    return bob.run(() => document.querySelector(".fingerprint").textContent);
+  };
+  const before = await keyOf();
+  await ada.page.reload();
+  await ada.page.waitForSelector("input[name=name]");
+  assert.equal(await ada.page.$eval("input[name=name]", ({ value }) => value), "Ada");
+  await ada.page.click("button[type=submit]");
+  await choose(ada, "Bob");
+  await shows(ada, "do you know me?");
+  await shows(bob, "Ada");
+  assert.equal(await keyOf(), before);
+});
+
+scenario("a browser without WebRTC is told so", async (world) => {
+  const server = await world.server();
+  const tab = await world.open("about:blank", { name: "old" });
+  await tab.page.evaluateOnNewDocument(() => delete globalThis.RTCPeerConnection);
+  await tab.page.goto(server.url("/nexus/"));
+  await shows(tab, "Nexus cannot run here", "no WebRTC");
+});
+
+/** What axe finds wrong with what is shown now. */
+async function accessibilityFaults(tab) {
+  if (!(await tab.run(() => "axe" in globalThis)))
+    await tab.page.addScriptTag({ path: fileURLToPath(import.meta.resolve("axe-core/axe.min.js")) });
+  const { violations } = await tab.run(async () => {
+    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+    return globalThis.axe.run();
+  });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+scenario("nothing stands in the way of those who use keys or hear the page", async (world) => {
+  const server = await world.server();
+  const address = server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);
+  const bob = await visitor(world, server, "Bob");
+  const ada = await world.open(address, { name: "Ada" });
+  assert.deepEqual(await accessibilityFaults(ada), [], "the start page");
+  await ada.page.keyboard.press("Tab"); // the name is the first thing there is
+  await ada.page.keyboard.type("Ada");
+  await ada.page.keyboard.press("Enter");
+  await shows(ada, "This is the network");
+  assert.deepEqual(await accessibilityFaults(ada), [], "the tour");
+  await ada.page.keyboard.press("Escape");
+  await talkBetween(ada, bob);
+  await says(ada, "hello");
+  await says(bob, "hello, too");
+  await shows(ada, "hello, too");
+  for (const scheme of ["light", "dark"]) {
+    await ada.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    for (const [name, width, height] of [
+      ["phone", 390, 780],
+      ["tablet", 820, 1100],
+      ["desktop", 1440, 900],
+    ]) {
+      await ada.page.setViewport({ width, height });
+      await ada.page.bringToFront();
+      assert.deepEqual(await accessibilityFaults(ada), [], `${name}, ${scheme}`);
+      await picture(ada, `${name}-${scheme}`);
+    }
+  }
+  await click(ada, "Settings");
+  await shows(ada, "Leave the network");
+  assert.deepEqual(await accessibilityFaults(ada), [], "settings");
+  await picture(ada, "settings");
+});
