@@ -5,7 +5,7 @@
 namespace membrane {
 namespace {
 
-constexpr std::string_view context = "membrane statement 1";
+constexpr std::string_view statement_context = "membrane statement 1";
 constexpr std::size_t record_body_size_max =
     64 + limits::name_size_max + 8 * limits::record_links_max + 256;
 constexpr std::size_t message_body_size_max =
@@ -20,7 +20,7 @@ constexpr std::size_t body_size_max[] = {record_body_size_max, message_body_size
 
 Bytes statement_to_sign(std::string_view network, const Statement& statement) {
   Writer out(statement.body.size() + network.size() + 80);
-  out.text(context).text(network).u8(static_cast<std::uint8_t>(statement.kind));
+  out.text(statement_context).text(network).u8(static_cast<std::uint8_t>(statement.kind));
   out.id(statement.origin).integer(statement.sequence).bytes(statement.body);
   return out.take();
 }
