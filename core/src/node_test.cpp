@@ -38,7 +38,8 @@ Bytes flat(const Output& output) {
         if constexpr (requires { o.channel; }) out.u8(static_cast<std::uint8_t>(o.channel));
         if constexpr (requires { o.a; }) out.id(o.a).id(o.b);
         if constexpr (requires { o.present; }) out.u8(o.present ? 1 : 0);
-        if constexpr (requires { o.peer; }) out.id(o.peer);
+        if constexpr (requires { out.id(o.peer); }) out.id(o.peer);
+        if constexpr (requires { o.peer.value_or(PeerId{}); }) out.id(o.peer.value_or(PeerId{}));
         if constexpr (requires { o.origin; }) out.id(o.origin);
         if constexpr (requires { out.raw(o.key); }) out.raw(o.key);
         if constexpr (requires { o.signature; }) out.raw(o.signature);

@@ -180,6 +180,40 @@ scenario("a browser without WebRTC is told so", async (world) => {
   await shows(tab, "Nexus cannot run here", "no WebRTC");
 });
 
+scenario("a talk whose connection breaks is taken up again, unasked", async (world) => {
+  const server = await world.server();
+  await world.join(server, { name: "between" });
+  const address = server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);
+  const ada = await visitor(world, server, "Ada");
+  const bob = await world.open("about:blank", { name: "Bob" });
+  await bob.page.evaluateOnNewDocument(() => {
+    globalThis.connections = [];
+    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...configuration) {
+        super(...configuration);
+        globalThis.connections.push(this);
+      }
+    };
+  });
+  await bob.page.goto(address);
+  await bob.page.type("input[name=name]", "Bob");
+  await bob.page.keyboard.press("Enter");
+  await shows(bob, "This is the network");
+  await bob.page.keyboard.press("Escape");
+  await shows(ada, "3 peers");
+  await talkBetween(ada, bob);
+  await says(ada, "before");
+  await shows(bob, "before");
+  await bob.run(() => globalThis.connections.forEach((connection) => connection.close()));
+  await shows(ada, "The connection was lost. It is sought again.");
+  await shows(ada, "Open: direct, encrypted from end to end.");
+  await says(ada, "after");
+  await shows(bob, "after");
+  await says(bob, "still here");
+  await shows(ada, "still here");
+  assert.ok(!(await shown(bob)).includes("wants to talk with you"));
+});
+
 /** What axe finds wrong with what is shown now. */
 async function accessibilityFaults(tab) {
   if (!(await tab.run(() => "axe" in globalThis)))

@@ -12,12 +12,6 @@ export function areWhole(views) {
   );
 }
 
-/** Whether everyone is in every map, and every map has the same edges. */
-export function doAgree(views) {
-  const ids = views.map(({ id }) => id).sort();
-  return views.every(({ nodes, edges }) => same(nodes, ids) && same(edges, views[0].edges));
-}
-
 /** Whether the peer of this view has a link to that one. */
 export function areLinked({ links }, id) {
   return links.includes(id);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Browser } from "./browser.mjs";
-import { areWhole, doAgree, inFigures } from "./map.mjs";
+import { areWhole, inFigures } from "./map.mjs";
 import { Peer } from "./peer.mjs";
 import { Server } from "./server.mjs";
 import { until } from "./until.mjs";
@@ -13,8 +13,8 @@ import { until } from "./until.mjs";
 const scenarioMax_ms = 90_000;
 
 /**
- * From 8 peers on, links that are too many leave the maps 3 s before they are closed, once they are
- * 10 s old. Until then the maps agree, as soon as ever, but not with the links.
+ * From 8 peers on there may be links that are too many. Once they are 10 s old they leave the maps
+ * of all but their own ends, and are closed 3 s later, one after the other: until then maps differ.
  */
 const trimmedMax_ms = 20_000;
 const isTrimmed = ({ length }) => length >= 8;
@@ -122,19 +122,13 @@ export class World {
    */
   async wholeMaps(peers, { within_ms, pause_ms } = {}) {
     let views;
-    const wait = (what, holds, within_ms) => {
-      const look = async () => {
-        views = await Promise.all(peers.map((peer) => peer.view()));
-        return holds(views);
-      };
-      const state = () => views.map(inFigures);
-      return until(`${what} of ${peers.length} peers`, look, { within_ms, pause_ms, state });
+    if (isTrimmed(peers)) within_ms ??= trimmedMax_ms;
+    const look = async () => {
+      views = await Promise.all(peers.map((peer) => peer.view()));
+      return areWhole(views);
     };
-    if (isTrimmed(peers)) {
-      await wait("maps that agree", doAgree, within_ms);
-      within_ms ??= trimmedMax_ms;
-    }
-    await wait("whole maps", areWhole, within_ms);
+    const state = () => views.map(inFigures);
+    await until(`whole maps of ${peers.length} peers`, look, { within_ms, pause_ms, state });
     return views;
   }
 

@@ -2,14 +2,15 @@
  * The network drawn: peers on their ring, links as chords, our own links and talks marked; the way
  * of a request and the wave of a message to everyone light up as they pass.
  *
- * It follows the map by itself, once a frame at most, changing only what has changed. A wave shows
- * how many links each peer is away from its origin, which is about when the message gets there.
+ * It follows the map by itself, once a frame at most, changing only what has changed; while a wave
+ * passes only those that it reaches are drawn again, so that thousands of peers stay smooth. A wave
+ * shows how many links each peer is away from its origin, which is about when the message gets there.
  */
 import Graph from "graphology";
 import type { NetworkMap } from "membrane";
 import Sigma from "sigma";
 import type { Settings } from "sigma/settings";
-import { distancesFrom, pointOf, shortestWay } from "./ring.js";
+import { circlesAround, pointOf, shortestWay } from "./ring.js";
 
 /** What is drawn beside the map. */
 export interface Marks {
@@ -80,8 +81,8 @@ const namedMax = 150;
 
 interface Wave {
   readonly begun: number;
-  readonly distances: ReadonlyMap<string, number>;
-  readonly farthest: number;
+  /** Who is reached after so many steps. */
+  readonly circles: readonly (readonly string[])[];
 }
 
 export class NetworkGraph {
@@ -95,8 +96,13 @@ export class NetworkGraph {
   #colors = light;
   #waves: Wave[] = [];
   #way: { readonly until: number; readonly ids: readonly string[] } | undefined;
+  /** Who is lit as they are drawn now. */
+  #lit: ReadonlySet<string> = new Set();
   #frame = 0;
+  /** The map has changed. */
   #stale = true;
+  /** Everything is to be drawn again. */
+  #dirty = true;
 
   constructor(container: HTMLElement, map: NetworkMap, events: GraphEvents) {
     this.#map = map;
@@ -130,21 +136,22 @@ export class NetworkGraph {
 
   mark(marks: Marks): void {
     this.#marks = marks;
+    this.#dirty = true;
     this.#draw();
   }
 
   theme(name: "light" | "dark"): void {
     this.#colors = name === "dark" ? dark : light;
     this.#sigma.setSetting("labelColor", { color: this.#colors.text } as Settings["labelColor"]);
+    this.#dirty = true;
     this.#draw();
   }
 
   /** A message to everyone goes out from there. */
   wave(origin: string): void {
     if (this.#still.matches || document.hidden) return;
-    const distances = distancesFrom(origin, (id) => this.#map.neighbors(id));
-    const farthest = Math.max(...distances.values());
-    const wave = { begun: performance.now(), distances, farthest };
+    const circles = circlesAround(origin, (id) => this.#map.neighbors(id));
+    const wave = { begun: performance.now(), circles };
     this.#waves = [...this.#waves, wave].slice(-wavesMax);
     this.#draw();
   }
@@ -154,6 +161,7 @@ export class NetworkGraph {
     const ids = shortestWay(this.#map.selfId, to, (id) => this.#map.neighbors(id));
     if (ids === undefined) return;
     this.#way = { until: performance.now() + wayLit_ms, ids };
+    this.#dirty = true;
     this.#draw();
   }
 
@@ -196,17 +204,47 @@ export class NetworkGraph {
       this.#frame = 0;
       if (this.#stale) this.#follow();
       this.#waves = this.#waves.filter(
-        ({ begun, farthest }) => now < begun + (farthest + 2) * waveStep_ms,
+        ({ begun, circles }) => now < begun + (circles.length + 1) * waveStep_ms,
       );
-      if (this.#way !== undefined && now > this.#way.until) this.#way = undefined;
-      this.#sigma.refresh({ skipIndexation: true });
+      if (this.#way !== undefined && now > this.#way.until) {
+        this.#way = undefined;
+        this.#dirty = true;
+      }
+      this.#refresh(now);
       if (this.#waves.length > 0 || this.#way !== undefined) this.#draw();
     });
+  }
+
+  #refresh(now: number): void {
+    const before = this.#lit;
+    this.#lit = this.#litAt(now);
+    if (this.#dirty) {
+      this.#dirty = false;
+      return void this.#sigma.refresh({ skipIndexation: false });
+    }
+    const changed = [
+      ...[...before].filter((id) => !this.#lit.has(id)),
+      ...[...this.#lit].filter((id) => !before.has(id)),
+    ].filter((id) => this.#graph.hasNode(id));
+    if (changed.length > 0)
+      this.#sigma.refresh({ partialGraph: { nodes: changed }, skipIndexation: true });
+  }
+
+  /** Those on the lit way, and whom a wave is passing. */
+  #litAt(now: number): Set<string> {
+    const lit = new Set(this.#way?.ids);
+    for (const { begun, circles } of this.#waves) {
+      const step = Math.floor((now - begun) / waveStep_ms);
+      for (const circle of [circles[step - 1], circles[step]])
+        for (const id of circle ?? []) lit.add(id);
+    }
+    return lit;
   }
 
   /** Makes the graph what the map is. */
   #follow(): void {
     this.#stale = false;
+    this.#dirty = true;
     const graph = this.#graph;
     const { peers } = this.#map;
     graph.forEachNode((id) => {
@@ -240,7 +278,7 @@ export class NetworkGraph {
     const self = id === this.#map.selfId;
     const talking = talks.has(id);
     const faint = matches !== undefined && !matches.has(id);
-    const lit = this.#isLit(id);
+    const lit = this.#lit.has(id);
     const color = self ? colors.self : talking ? colors.talk : faint ? colors.faint : colors.peer;
     const marked = self || talking || id === chosen || matches?.has(id) === true;
     return {
@@ -266,16 +304,6 @@ export class NetworkGraph {
     if (other === undefined) return { color: colors.edge, size: 0.5, zIndex: 0 };
     const talking = this.#marks.talks.has(other);
     return { color: talking ? colors.talk : colors.ownEdge, size: talking ? 3 : 1.2, zIndex: 1 };
-  }
-
-  #isLit(id: string): boolean {
-    if (this.#way?.ids.includes(id) === true) return true;
-    const now = performance.now();
-    return this.#waves.some(({ begun, distances }) => {
-      const distance = distances.get(id);
-      const passed = (now - begun) / waveStep_ms;
-      return distance !== undefined && passed >= distance && passed < distance + 1.5;
-    });
   }
 }
 

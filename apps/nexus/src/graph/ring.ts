@@ -46,23 +46,24 @@ export function shortestWay(
   return way;
 }
 
-/** How many links each peer is away. */
-export function distancesFrom(
-  from: string,
+/** Who is so many links away: at 0 the peer itself. */
+export function circlesAround(
+  center: string,
   neighborsOf: (id: string) => Iterable<string>,
-): Map<string, number> {
-  const distances = new Map([[from, 0]]);
-  let edge = [from];
-  for (let distance = 1; edge.length > 0; ++distance) {
+): string[][] {
+  const seen = new Set([center]);
+  const circles: string[][] = [];
+  for (let circle = [center]; circle.length > 0; ) {
+    circles.push(circle);
     const next: string[] = [];
-    for (const id of edge) {
+    for (const id of circle) {
       for (const neighbor of neighborsOf(id)) {
-        if (distances.has(neighbor)) continue;
-        distances.set(neighbor, distance);
+        if (seen.has(neighbor)) continue;
+        seen.add(neighbor);
         next.push(neighbor);
       }
     }
-    edge = next;
+    circle = next;
   }
-  return distances;
+  return circles;
 }

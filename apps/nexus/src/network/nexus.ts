@@ -41,8 +41,10 @@ const retries_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
 const noticesMax = 100;
 const requestsMax = 64;
 
-/** Reasons that somebody wanted; any other end was an accident. */
-const wanted = new Set(["closed", "goodbye", "left the network", "refused"]);
+/** They left; any other end that nobody announced was an accident. */
+const leaving = new Set(["goodbye", "left the network"]);
+/** Said before a talk is ended: the one message of bytes that there is. */
+const farewell = new Uint8Array([0]);
 
 export class Nexus {
   readonly state: Signal<MembraneState | "not joined"> = signal("not joined");
@@ -155,8 +157,9 @@ export class Nexus {
   /** Ends a talk; the other side sees it end. */
   end(id: string): void {
     const talk = this.talk(id);
-    talk.lostAt = -Infinity;
-    if (talk.session !== undefined) talk.session.close();
+    const { session } = talk;
+    talk.isEnded = true;
+    if (session !== undefined) void session.send(farewell).catch(() => undefined).finally(() => session.close());
     else if (talk.state.value === "lost") talk.state.value = "closed";
   }
 
@@ -234,10 +237,10 @@ export class Nexus {
     });
   }
 
-  /** Somebody asks: at once for a talk that both of us lost, else the user says. */
+  /** Somebody asks: yes at once for a talk that they, or both of us, have lost; else the user says. */
   #asked({ id, name }: AcceptRequest): boolean | Promise<boolean> {
-    const talk = this.talks.value.get(id);
-    if (talk?.state.value === "lost" && Date.now() - talk.lostAt < takenUpMax_ms) return true;
+    const state = this.talks.value.get(id)?.state.value;
+    if (state === "open" || state === "lost") return true;
     if (this.requests.value.length >= requestsMax) return false;
     return new Promise((resolve) => {
       const answer = (yes: boolean): void => {
@@ -257,11 +260,13 @@ export class Nexus {
   #opened(session: Session): void {
     const talk = this.talk(session.id);
     talk.session = session;
+    talk.isEnded = false;
     talk.state.value = "open";
     talk.relayed.value = session.relayed;
     talk.reason.value = "";
     session.on("message", ({ data }) => {
       if (typeof data === "string") this.#add(talk, session.id, { text: data });
+      else talk.isEnded = true;
     });
     session.on("file", ({ file }) => void this.#receive(talk, file));
     void session.closed.then((reason) => this.#closed(talk, session, reason));
@@ -271,7 +276,7 @@ export class Nexus {
     if (talk.session !== session) return;
     talk.session = undefined;
     talk.reason.value = reason;
-    const accident = !wanted.has(reason) && this.membrane !== undefined;
+    const accident = !talk.isEnded && !leaving.has(reason) && this.membrane !== undefined;
     talk.state.value = accident ? "lost" : "closed";
     if (!accident) return void this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
     talk.lostAt = Date.now();

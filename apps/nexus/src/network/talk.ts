@@ -31,6 +31,8 @@ export class Talk {
   /** Why it is not open. */
   readonly reason = signal("");
   session: Session | undefined;
+  /** One of the two ended it, or is about to. */
+  isEnded = false;
   /** When it was lost against both sides' will; until when it is taken up again unasked. */
   lostAt = -Infinity;
 
