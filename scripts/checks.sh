@@ -25,12 +25,19 @@ run_tidy() {
   local report
   say "clang-tidy"
   configure tidy
-  if report=$(tidy_units | xargs -P "$jobs" -n 1 clang-tidy -p build/tidy --quiet 2>&1); then return; fi
+  configure dev
+  if report=$(tidy_units | xargs -P "$jobs" -n 2 "$root/run" --tidy 2>&1); then return; fi
   grep -E '(error|warning): ' <<<"${report//"$root/"/}" | sort -u || echo "$report"
   return 1
 }
 
-# The joined sources that hold nothing but what is to be checked, then what none of them holds.
+# PRESET FILE: what joins sources names files that are none of its headers.
+tidy_unit() {
+  clang-tidy -p "build/$1" --quiet --checks=-bugprone-suspicious-include "$2"
+}
+
+# The joined sources that hold nothing but what is to be checked, then what none of them holds, each
+# with the preset that says how it is compiled.
 tidy_units() {
   local unit checked joined=() units=()
   checked=$(cpp_files checked | sed "s|^|$root/|" | sort)
@@ -41,8 +48,8 @@ tidy_units() {
     units+=("$unit")
     joined+=("$held")
   done < <(find build/tidy -name 'unity_*.cxx' | sort)
-  printf '%s\n' "${units[@]}"
-  comm -13 <(printf '%s\n' "${joined[@]}" | sort) <(echo "$checked")
+  printf 'tidy %s\n' "${units[@]}"
+  comm -13 <(printf '%s\n' "${joined[@]}" | sort) <(echo "$checked") | sed 's/^/dev /'
 }
 
 # run_fuzz SECONDS [TARGET]: runs the targets one after the other, from the inputs in

@@ -34,5 +34,7 @@ Acceptor listen(net::io_context& context, const net::ip::tcp::endpoint& endpoint
 
 /// Whether an accept failed for want of descriptors or memory, so that it is worth waiting.
 bool is_exhaustion(const Error& error);
+/// For how long: soon again, and no busy loop meanwhile.
+inline constexpr std::chrono::milliseconds accept_pause{100};
 
 }  // namespace membrane::server

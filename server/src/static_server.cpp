@@ -17,8 +17,6 @@ namespace {
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr std::chrono::milliseconds accept_pause{100};
-
 using Request = http::request<http::empty_body>;
 using Stream = beast::basic_stream<net::ip::tcp, Executor>;
 

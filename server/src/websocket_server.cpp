@@ -4,12 +4,6 @@
 #include <boost/asio/write.hpp>
 
 namespace membrane::server {
-namespace {
-
-constexpr std::chrono::milliseconds accept_pause{100};
-
-}  // namespace
-
 WebSocketServer::WebSocketServer(net::io_context& context, const net::ip::tcp::endpoint& endpoint,
                                  const Limits& limits, const std::vector<std::string>& ice_servers,
                                  Log& log)

@@ -57,8 +57,8 @@ std::optional<std::uint64_t> number_in(ByteView frame) {
   in.raw(PeerId::size);
   in.integer();
   Reader body(in.bytes(limits::control_message_size_max));
-  const ByteView topic = body.bytes(limits::topic_name_size_max);
-  if (!body.ok() || text_of(topic) != measured_topic) return std::nullopt;
+  const ByteView name = body.bytes(limits::topic_name_size_max);
+  if (!body.ok() || text_of(name) != measured_topic) return std::nullopt;
   return number_of(body.bytes(limits::topic_payload_size_max));
 }
 
