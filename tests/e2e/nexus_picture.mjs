@@ -14,9 +14,9 @@ const first = "Grace Tim Alan Edsger Barbara Donald Radia Hedy Leslie Frances Ka
 const others = "Margaret Shafi Jean Niklaus Sophie Tony Lynn Ken Adele Vint Mary";
 const names = `${first} ${others}`.split(" ");
 const said = [
-  ["Grace", "Did the whole of it arrive?"],
-  ["Ada", "All 50 MB, straight from your tab. Which server was that?"],
-  ["Grace", "None. It only introduced us; since noon it is off."],
+  ["Grace", "Can you read this?"],
+  ["Ada", "Yes. It came from your tab into mine."],
+  ["Grace", "Nobody in between, then."],
 ];
 
 const world = new World(console.log);
