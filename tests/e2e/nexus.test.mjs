@@ -172,6 +172,34 @@ scenario("who is remembered has the same key and talks after a reload", async (w
   assert.equal(await keyOf(), before);
 });
 
+scenario("whoever leaves is gone from the others, and may come back", async (world) => {
+  const server = await world.server();
+  const ada = await visitor(world, server, "Ada");
+  const bob = await visitor(world, server, "Bob");
+  await talkBetween(ada, bob);
+  await click(ada, "Settings");
+  await click(ada, "Leave the network");
+  await shows(ada, "Your name");
+  assert.equal(await ada.page.$("[role=alert]"), null);
+  await shows(bob, "1 peer", "They are not here now.");
+  await click(ada, "Join");
+  await shows(ada, "2 peers");
+  await shows(bob, "2 peers");
+});
+
+scenario("where the server is away Nexus says so and lets its address be changed", async (world) => {
+  world.expectComplaint(/^console: WebSocket connection to 'ws:/); // no page can prevent it
+  const server = await world.server();
+  const tab = await world.open(server.url("/nexus/?server=ws://127.0.0.1:9"), { name: "Ada" });
+  await tab.page.type("input[name=name]", "Ada");
+  await tab.page.keyboard.press("Enter");
+  await shows(tab, "The first-contact server does not answer. Is its address right?");
+  await tab.page.$eval("input[name=server]", (field) => (field.value = ""));
+  await tab.page.type("input[name=server]", server.address);
+  await tab.page.click("button[type=submit]");
+  await shows(tab, "This is the network");
+});
+
 scenario("a browser without WebRTC is told so", async (world) => {
   const server = await world.server();
   const tab = await world.open("about:blank", { name: "old" });

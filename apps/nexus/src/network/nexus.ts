@@ -68,6 +68,8 @@ export class Nexus {
   /** We ask for a way to there. */
   onAsked: (id: string) => void = () => undefined;
   membrane: Membrane | undefined;
+  /** The user said so. */
+  #isLeaving = false;
   #settings!: Settings;
   #history = new History();
 
@@ -103,8 +105,7 @@ export class Nexus {
         accept: (request) => this.#asked(request),
       });
     } catch (error) {
-      this.state.value = "not joined";
-      this.error.value = inWords(error);
+      this.#left(inWords(error));
       return false;
     }
     this.#follow(this.membrane);
@@ -112,11 +113,9 @@ export class Nexus {
   }
 
   async leave(): Promise<void> {
+    this.#isLeaving = true;
     for (const request of this.requests.value) request.answer(false);
     await this.membrane?.close();
-    this.#history.close();
-    this.membrane = undefined;
-    this.state.value = "not joined";
   }
 
   /** The talk with a peer, or everyone, made when there is none. */
@@ -231,10 +230,16 @@ export class Nexus {
         this.#add(this.talk(everyone), origin, { text: json });
     });
     void membrane.closed.then((reason) => {
-      if (this.membrane !== membrane) return;
-      this.state.value = "not joined";
-      this.error.value = reason;
+      this.#left(this.#isLeaving ? "" : reason);
+      this.#isLeaving = false;
     });
+  }
+
+  #left(error: string): void {
+    this.membrane = undefined;
+    this.#history.close();
+    this.error.value = error;
+    this.state.value = "not joined";
   }
 
   /** Somebody asks: yes at once for a talk that they, or both of us, have lost; else the user says. */
