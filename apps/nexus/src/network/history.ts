@@ -34,7 +34,7 @@ interface Schema extends DBSchema {
   entries: { key: string; value: Entry; indexes: { talk: [string, number] } };
 }
 
-const entriesMax = 1_000;
+export const entriesMax = 1_000;
 const fileBytesMax = 64 * 1024 * 1024;
 
 export class History {

@@ -40,6 +40,10 @@ const takenUpMax_ms = 10 * 60_000;
 const retries_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
 const noticesMax = 100;
 const requestsMax = 64;
+/** Of one message; the field to write in takes 20,000 characters. More ends the talk. */
+const messageBytesMax = 100_000;
+/** Of a file that somebody sends; it has to fit into this browser. Larger ones are refused. */
+const fileBytesMax = 2_000_000_000;
 
 /** They left; any other end that nobody announced was an accident. */
 const leaving = new Set(["goodbye", "left the network"]);
@@ -102,6 +106,7 @@ export class Nexus {
         identity: settings.remember ? "lasting" : "ephemeral",
         storage: "membrane-nexus",
         rtc: rtcConfiguration(settings),
+        messageBytesMax,
         accept: (request) => this.#asked(request),
       });
     } catch (error) {
@@ -158,8 +163,8 @@ export class Nexus {
     const talk = this.talk(id);
     const { session } = talk;
     talk.isEnded = true;
-    if (session !== undefined) void session.send(farewell).catch(() => undefined).finally(() => session.close());
-    else if (talk.state.value === "lost") talk.state.value = "closed";
+    if (session === undefined) talk.state.value = "closed";
+    else void session.send(farewell).catch(() => undefined).finally(() => session.close());
   }
 
   async say(id: string, text: string): Promise<void> {
@@ -304,6 +309,10 @@ export class Nexus {
   async #receive(talk: Talk, file: IncomingFile): Promise<void> {
     const { name, type, size } = file;
     const entry = this.#add(talk, talk.id, { file: { name, type, size } });
+    if (size > fileBytesMax) {
+      file.refuse();
+      return this.#change(talk, entry.key, { failed: "Refused: above 2 GB." });
+    }
     const cancel = (): void => file.refuse();
     const show = (bytes: number): void =>
       talk.transfer(entry.key, { direction: "to us", bytes, size, cancel });

@@ -1,6 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { Session } from "membrane";
-import type { Entry } from "./history.js";
+import { entriesMax, type Entry } from "./history.js";
 
 /** The talk with everyone, by the topic of this name; others are called by the peer's id. */
 export const everyone = "everyone";
@@ -44,7 +44,7 @@ export class Talk {
   }
 
   add(entry: Entry): void {
-    this.entries.value = [...this.entries.value, entry];
+    this.entries.value = [...this.entries.value, entry].slice(-entriesMax);
   }
 
   change(key: string, change: Partial<Entry>): Entry | undefined {

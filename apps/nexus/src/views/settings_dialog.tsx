@@ -29,7 +29,7 @@ export function SettingsDialog({ nexus, settings, onSettings, onClose }: Props) 
           <input
             name="name"
             required
-            maxLength={32}
+            maxLength={21} // 64 bytes in whatever script
             value={form.name}
             onInput={({ currentTarget }) => set({ name: currentTarget.value })}
           />
