@@ -85,6 +85,16 @@ count_results() {
     END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
+# What a failed part's log says of it: its end, then each test of Node.js's runner that failed, wherever
+# in the log it is told.
+failures() {
+  tail -n 60 "$1"
+  awk '
+    /^ *not ok / { left = 40; print "" }
+    /^ *# Subtest: / { left = 0 }
+    left-- > 0 { print }' "$1"
+}
+
 # Runs one part and adds its row to the table. Its end is awaited in the background, so that an
 # interrupt reaches us at once and we end it, with everything it started.
 run_part() {
@@ -102,7 +112,7 @@ run_part() {
     failed=1
     note=${note:-did not run to its end}
   fi
-  if ((failed)); then tail -n 150 "$log" | sed 's/^/    /'; fi
+  if ((failed)); then failures "$log" | sed 's/^/    /'; fi
   table+=$(printf '%-8s %8d %8d %8d %8d  %s' \
     "$name" "$passed" "$failed" "$skipped" $((SECONDS - started)) "$note")$'\n'
   passed_all=$((passed_all + passed)) failed_all=$((failed_all + failed))

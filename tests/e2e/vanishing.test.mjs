@@ -1,5 +1,5 @@
 // Peers that go without a word, that sleep, or that nobody looks at, and what they leave behind.
-// These tests wait for real time to pass, so they run side by side.
+// These tests wait for real time to pass, so they run side by side, as many as two cores can serve.
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -50,7 +50,7 @@ async function goOn(world, server, peers) {
   }
 }
 
-describe("vanishing", { concurrency: true }, () => {
+describe("vanishing", { concurrency: 4 }, () => {
   scenario("a closed tab is gone from all maps within 2 s", async (world) => {
     const server = await world.server();
     const [leaver, ...others] = await world.joinMany(server, 5);
