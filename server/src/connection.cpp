@@ -6,6 +6,7 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "request_head.h"
@@ -23,6 +24,13 @@ constexpr std::size_t message_bytes_usual = 512;
 constexpr std::size_t message_bytes_step = 8192;
 // What a queued message costs beside its text.
 constexpr std::size_t message_overhead_bytes = 64;
+
+// RFC 6455, 5.5.1; the reason is one of our own and short.
+std::string close_frame(std::uint16_t code, std::string_view reason) {
+  std::string frame{static_cast<char>(0x88), static_cast<char>(2 + reason.size()),
+                    static_cast<char>(code >> 8), static_cast<char>(code & 255)};
+  return frame.append(reason);
+}
 
 class Connection final : public Member, public std::enable_shared_from_this<Connection> {
  public:
@@ -77,9 +85,10 @@ class Connection final : public Member, public std::enable_shared_from_this<Conn
   std::size_t queued_bytes_ = 0;
   std::size_t counted_bytes_ = 0;
   std::string refusal_;
-  websocket::close_reason close_reason_{websocket::close_code::none};
+  std::string close_frame_;
   bool writing_ = false;
   bool upgraded_ = false;
+  bool close_sent_ = false;
   net::ip::address address_;
   ConnectionContext& context_;
   ConnectionOwner& owner_;
@@ -179,6 +188,7 @@ void Connection::open() {
   stream_.auto_fragment(false);
   stream_.read_message_max(context_.limits.socket.message_bytes_max);
   stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
+    if (close_sent_ && type == websocket::frame_type::close) return drop();
     if (type == websocket::frame_type::close) return context_.hub.closing(*this, now());
     context_.hub.pinged(*this, now());
   });
@@ -254,18 +264,20 @@ void Connection::write_next() {
 // --- the end ------------------------------------------------------------------------------------
 
 void Connection::close(std::uint16_t code, std::string_view reason) {
+  if (!close_frame_.empty()) return;
   if (!upgraded_) return drop();
   context_.log.line("closed", std::string(reason) + " for " + address_.to_string(), now());
-  close_reason_ = websocket::close_reason(static_cast<websocket::close_code>(code),
-                                          {reason.data(), reason.size()});
+  close_frame_ = close_frame(code, reason);
   if (!writing_) close_now();
 }
 
-// Sends the close frame once everything queued before it has left.
+// Sends the close frame once everything queued before it has left; the client's answer ends us. Not
+// Beast's async_close: beside a read it waits for that read, which waits for it when the client
+// sends something malformed, and neither ends with the socket.
 void Connection::close_now() {
-  if (close_reason_.code == websocket::close_code::none) return;
-  stream_.async_close(close_reason_, keep([](Connection&, const Error&) {}));
-  close_reason_.code = websocket::close_code::none;
+  if (close_frame_.empty() || std::exchange(close_sent_, true)) return;
+  net::async_write(stream_.next_layer(), net::buffer(close_frame_),
+                   keep([](Connection&, const Error&, std::size_t) {}));
 }
 
 void Connection::drop() {
@@ -275,9 +287,9 @@ void Connection::drop() {
 
 void Connection::end(std::string_view event, const Error& error) {
   context_.hub.closing(*this, now());
-  const bool ordinary = error == websocket::error::closed || error == net::error::eof ||
-                        error == net::error::connection_reset || error == net::error::broken_pipe ||
-                        error == net::error::operation_aborted;
+  const bool ordinary = close_sent_ || error == websocket::error::closed ||
+                        error == net::error::eof || error == net::error::connection_reset ||
+                        error == net::error::broken_pipe || error == net::error::operation_aborted;
   if (!ordinary) context_.log.line(event, error.message() + " from " + address_.to_string(), now());
 }
 

@@ -423,6 +423,26 @@ TEST(FirstContactLimits, connections_in_all_and_per_address_are_counted) {
   }
 }
 
+// What asks for a second close before the first has left may not keep its connection alive.
+TEST(FirstContactLimits, garbage_during_the_close_keeps_no_place_taken) {
+  Options options;
+  options.limits.socket.connections_max = 1;
+  options.limits.socket.closing_timeout = 50ms;
+  RunningServer server(options);
+  for (int round = 0; round < 3; ++round) {
+    unsigned status = 0;
+    for (int tries = 0; tries < 10'000 && status != 101; ++tries) {
+      RawClient client(server.port(), "/v3", "membrane.v3");
+      status = client.status();
+      if (status != 101) continue;
+      // An empty binary message, which we refuse, and a reserved opcode, in one segment.
+      client.socket().send("\x82\x80mask\x83\x80mask");
+      EXPECT_TRUE(client.socket().ends());
+    }
+    EXPECT_EQ(status, 101U) << "round " << round;
+  }
+}
+
 TEST(FirstContactLimits, a_server_that_stops_says_so) {
   RunningServer server;
   RawClient client(server.port(), bind_target);
