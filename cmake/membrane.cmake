@@ -38,10 +38,13 @@ endif()
 # tests, half of it for GoogleTest's macros. Overflows and the like are looked for in what is tested;
 # memory errors in both, because a test's containers are handed over.
 add_library(membrane_test_options INTERFACE)
-target_compile_options(membrane_test_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-O1>)
 if(MEMBRANE_SANITIZE)
-  target_compile_options(membrane_test_options INTERFACE -fno-sanitize=undefined)
+  target_compile_options(membrane_test_options INTERFACE -O0 -fno-sanitize=undefined)
+else()
+  target_compile_options(membrane_test_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-O1>)
 endif()
+target_precompile_headers(membrane_test_options INTERFACE
+  <gtest/gtest.h> <algorithm> <functional> <map> <memory> <optional> <ranges> <set> <span> <string> <vector>)
 
 # membrane_add_test(NAME SOURCES... DEPS...): one GoogleTest binary, each of its cases a CTest test.
 function(membrane_add_test name)

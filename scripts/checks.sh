@@ -56,13 +56,13 @@ tidy_units() {
 # core/fuzz/corpus/TARGET. What is found on the way is forgotten; what crashes a target is kept.
 run_fuzz() {
   local seconds=$1 only=${2-} target name targets=() failed=0
-  build fuzz core/fuzz/all
-  for target in build/fuzz/core/fuzz/*; do
+  build asan core/fuzz/all
+  for target in build/asan/core/fuzz/*; do
     if [[ -f $target && -x $target && ${only:-${target##*/}} == "${target##*/}" ]]; then
       targets+=("$target")
     fi
   done
-  ((${#targets[@]})) || die "no fuzz target${only:+ named $only} in build/fuzz/core/fuzz"
+  ((${#targets[@]})) || die "no fuzz target${only:+ named $only} in build/asan/core/fuzz"
   seconds=$((seconds / ${#targets[@]}))
   for target in "${targets[@]}"; do
     name=${target##*/}
@@ -75,7 +75,7 @@ run_fuzz() {
 # Memory is bounded so that a decoder that allocates what a length field asks for is found out.
 fuzz_one() {
   local target=$1 name=$2 seconds=$3 crash seeds=() status=0
-  local work=build/fuzz/work/$2 artifacts=build/fuzz/artifacts
+  local work=build/asan/fuzz/work/$2 artifacts=build/asan/fuzz/artifacts
   if [[ -d core/fuzz/corpus/$name ]]; then seeds=("core/fuzz/corpus/$name"); fi
   say "fuzz $name for $seconds s"
   rm -rf "$work"

@@ -146,7 +146,9 @@ TEST_P(ReconcileSets, BecomeOneInAsManyRoundsAsTheNamesNeed) {
   Random random({});
   std::vector<Position> places;
   for (std::size_t i = 0; i < origins; ++i) places.push_back(random.u64());
-  const auto drawn = [&] { return Item{places[random.below(origins)], random.below(1u << 30)}; };
+  const auto drawn = [&] {
+    return Item{places[random.below(places.size())], random.below(1u << 30)};
+  };
   for (std::size_t i = 0; i < common; ++i) {
     const Item item = drawn();
     pair.one.names.insert(item);

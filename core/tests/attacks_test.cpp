@@ -54,8 +54,7 @@ TEST_F(Attack, ARelayThatDropsEnvelopesCostsATimelyFailureAtMost) {
   gather();
   const auto [from, to] = two_apart();
   liar = index_of(*network.node(from).next_hop(network.id(to)));
-  network.tamper_frame = [&, from = from, to = to](Index sender, Index, Channel channel,
-                                                   Bytes& data) {
+  network.tamper_frame = [&](Index sender, Index, Channel channel, Bytes& data) {
     return sender != liar || !message_in<Envelope>(channel, data);
   };
   connect(network, from, to);
