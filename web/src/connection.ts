@@ -188,7 +188,7 @@ export class Connection {
   }
 
   #localCandidate(candidate: RTCIceCandidate | null): void {
-    if (candidate === null || candidate.candidate === "") return;
+    if (candidate === null || candidate.candidate === "" || this.#open) return;
     countCandidates(this.#localCandidates, candidate.candidate);
     this.#events.candidate(JSON.stringify(candidate));
   }

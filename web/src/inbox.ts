@@ -15,7 +15,9 @@ import {
   pieceFirst,
   pieceLast,
   pieceReceipt,
+  pieceSignal,
   pieceText,
+  signalBytesMax,
 } from "./pieces.js";
 
 export interface InboxEvents {
@@ -23,6 +25,8 @@ export interface InboxEvents {
   progress(message: number, received: number, total: number): void;
   /** A file begins; gives where its bytes go. */
   file(message: number, header: FileHeader, size: number): FileSink;
+  /** About the connection. */
+  signal(text: string): void;
   /** Gives the rule that it breaks, if any. */
   receipt(receipt: Receipt): string | undefined;
   /** The peer broke a rule or a limit; nothing more is taken from it. */
@@ -120,10 +124,20 @@ export class Inbox {
         ? new WholeReceipt(total, this.#events)
         : (flags & pieceFile) !== 0
           ? openFile(number, total, data, this.#events)
-          : this.#openMessage(number, flags, total);
+          : (flags & pieceSignal) !== 0
+            ? this.#openSignal(number, total)
+            : this.#openMessage(number, flags, total);
     if (typeof message === "string") return message;
     this.#open.set(number, message);
     return undefined;
+  }
+
+  #openSignal(number: number, total: number): Incoming | string {
+    if (total > signalBytesMax) return "signal too large";
+    return new WholeMessage(number, true, true, total, signalBytesMax, {
+      message: (text) => this.#events.signal(text as string),
+      progress: () => undefined,
+    });
   }
 
   #openMessage(number: number, flags: number, total: number): Incoming | string {
@@ -156,7 +170,7 @@ class WholeMessage implements Incoming {
     readonly short: boolean,
     readonly total: number,
     readonly bytesMax: number,
-    readonly events: InboxEvents,
+    readonly events: Pick<InboxEvents, "message" | "progress">,
   ) {}
 
   take(data: Uint8Array): string | undefined {

@@ -15,6 +15,7 @@ export type {
   IceServerError,
 } from "./failure.js";
 export type { Link } from "./link.js";
+export type { TrackDetail } from "./media.js";
 export { Membrane } from "./membrane.js";
 export type {
   AcceptRequest,

@@ -13,6 +13,8 @@ export interface LifecycleEvents {
   rejoin(): void;
   /** Links may have died: look at each. */
   resume(): void;
+  /** The machine is in another network; ways that still work may be worse than new ones. */
+  moved(): void;
 }
 
 /** Which network the machine uses, where the browser tells (Chrome on Android and ChromeOS). */
@@ -31,7 +33,11 @@ export function followLifecycle(events: LifecycleEvents, signal: AbortSignal): v
   on(globalThis, "pageshow", (event) => {
     if ((event as PageTransitionEvent).persisted) events.rejoin();
   });
-  on(globalThis, "online", () => events.resume());
+  const moved = (): void => {
+    events.moved();
+    events.resume();
+  };
+  on(globalThis, "online", moved);
   on(page, "resume", () => events.resume());
   on(page, "visibilitychange", () => {
     if (page.visibilityState === "visible") events.resume();
@@ -40,6 +46,6 @@ export function followLifecycle(events: LifecycleEvents, signal: AbortSignal): v
   if (connection === undefined) return;
   let { type } = connection;
   on(connection, "change", () => {
-    if (type !== (type = connection.type)) events.resume();
+    if (type !== (type = connection.type)) moved();
   });
 }

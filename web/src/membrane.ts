@@ -295,6 +295,7 @@ export class Membrane extends Emitter<MembraneEvents> {
         leave: () => void this.#leave(new MembraneError("closed", "the page is going")),
         rejoin: () => this.#rejoin(),
         resume: () => this.#host?.resume(),
+        moved: () => this.sessions.forEach((session) => session.networkChanged()),
       },
       this.#ending.signal,
     );

@@ -18,6 +18,7 @@ import {
   pieceFirst,
   pieceLast,
   pieceReceipt,
+  pieceSignal,
   pieceText,
 } from "./pieces.js";
 import { BlobSource, BytesSource, type Source } from "./source.js";
@@ -99,6 +100,11 @@ export class Outbox {
     const data = writeReceipt(receipt);
     const flags = pieceFirst | pieceLast | pieceReceipt;
     this.#pipe.write(this.#nextNumber++, flags, data.length, data);
+  }
+
+  /** Says something about the connection; takes its turn among messages. */
+  sendSignal(text: string): void {
+    this.#send(() => new BytesSource(encoder.encode(text), pieceSignal), {}).catch(() => undefined);
   }
 
   /** How far the other side is with a file of ours; gives the rule that this breaks, if any. */

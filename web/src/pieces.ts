@@ -23,6 +23,11 @@ export const pieceCancelled = 8;
 export const pieceFile = 16;
 /** The message, of one piece, is a `Receipt` for a file of the other side. */
 export const pieceReceipt = 32;
+/** The message is a signal about the connection, JSON for `Media`. */
+export const pieceSignal = 64;
+
+/** Of a signal: a description with as many sections as are taken has a quarter of it. */
+export const signalBytesMax = 256 * 1024;
 
 /**
  * Bytes of a file that may be under way: sent, and not yet taken by whoever reads it. It bounds

@@ -217,6 +217,7 @@ export class Presence {
       this.links.get(id),
       (bytes) => this.#host.feed(bytes),
       () => this.map.peers.get(id)?.name ?? "",
+      this.map.selfId < id,
     );
     const session = new Session(id, pipe, this.#host.messageBytesMax);
     this.#pipes.set(id, pipe);

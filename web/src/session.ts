@@ -4,6 +4,7 @@ import { MembraneError } from "./error.js";
 import type { FileHeader } from "./file_header.js";
 import { type FileSink, Inbox } from "./inbox.js";
 import { IncomingFile } from "./incoming_file.js";
+import { Media, mediaSectionsMax, type TrackDetail } from "./media.js";
 import type { SendFileOptions, SendOptions } from "./options.js";
 import { Outbox, type Pipe } from "./outbox.js";
 import { incomingFilesMax, messagesAtOnceMax } from "./pieces.js";
@@ -17,6 +18,8 @@ export interface SessionEvents {
   progress: { message: number; received: number; total: number };
   /** The other side has a file for us: read it, or refuse it. */
   file: { file: IncomingFile };
+  /** The other side sends audio or video. It is heard and seen once the page plays it. */
+  track: TrackDetail;
   /** The session ended. */
   close: { reason: string };
 }
@@ -28,6 +31,8 @@ export interface SessionHost extends Pipe {
   readonly relayed: boolean;
   /** What it goes over; undefined when it is relayed. */
   readonly connection: RTCPeerConnection | undefined;
+  /** Whether we give way when both ask for something of the connection at once; the peer does not. */
+  readonly polite: boolean;
   /** Asks the core to end the session. */
   close(): void;
 }
@@ -68,6 +73,8 @@ export class Session
   #held: Data[] | undefined = [];
   #heldBytes = 0;
   #filesHeld: IncomingFile[] | undefined = [];
+  #media: Media | undefined;
+  #tracksHeld: TrackDetail[] | undefined = [];
   #readable: ReadableStream<Data> | undefined;
   #writable: WritableStream<string | BufferSource | Blob> | undefined;
   #reason: string | undefined;
@@ -87,10 +94,8 @@ export class Session
       progress: (message, received, total) => this.emit("progress", { message, received, total }),
       file: (message, header, size) => this.#offered(message, header, size),
       receipt: (receipt) => this.#outbox.takeReceipt(receipt),
-      violation: (reason) => {
-        this.#violation = reason;
-        host.close();
-      },
+      signal: (text) => this.#takeSignal(text),
+      violation: (reason) => this.#violated(reason),
     });
   }
 
@@ -143,6 +148,38 @@ export class Session
    */
   sendFile(content: Blob, options: SendFileOptions = {}): Promise<void> {
     return this.#outbox.sendFile(content, options);
+  }
+
+  /**
+   * Sends audio or video, beside the messages, until `removeTrack` or the session's end; the other
+   * side gets an event `track`. The track stays the caller's, who stops it. The sender that comes
+   * back sets bit rates and replaces tracks; it is another one after the session has gone on over
+   * another link.
+   *
+   * Throws `MembraneError`: `closed` when the session has ended, `unsupported` when it is relayed,
+   * `invalid-argument` when it is no track, or sent already.
+   *
+   * @example
+   * const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
+   * for (const track of camera.getTracks()) session.addTrack(track, camera);
+   * session.on("track", ({ streams }) => (video.srcObject = streams[0]));
+   */
+  addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
+    if (this.#reason !== undefined)
+      throw new MembraneError("closed", `session ended: ${this.#reason}`);
+    const media = this.#mediaOf();
+    if (media === undefined)
+      throw new MembraneError("unsupported", "a relayed session carries no audio or video");
+    try {
+      return media.add(track, streams);
+    } catch (cause) {
+      throw new MembraneError("invalid-argument", "not a track, or sent already", cause);
+    }
+  }
+
+  /** Sends this track no more. */
+  removeTrack(track: MediaStreamTrack): void {
+    this.#media?.remove(track);
   }
 
   /**
@@ -204,6 +241,11 @@ export class Session
       if (this.#filesHeld.length === 0) this.#filesHeld = undefined;
       else queueMicrotask(() => this.#takeFilesHeld().forEach((file) => this.emit("file", { file })));
     }
+    if (type === "track" && this.#tracksHeld !== undefined) {
+      const held = this.#tracksHeld;
+      this.#tracksHeld = undefined;
+      queueMicrotask(() => held.forEach((detail) => this.emit("track", detail)));
+    }
     if (type !== "message" || this.#held === undefined) return;
     if (this.#held.length === 0) this.#held = undefined;
     else queueMicrotask(() => this.#takeHeld().forEach((data) => this.emit("message", { data })));
@@ -217,6 +259,13 @@ export class Session
   /** The link under the session changed. @internal */
   linkChanged(): void {
     this.#outbox.reset();
+    const { connection } = this.#host;
+    if (connection !== undefined) this.#media?.use(connection);
+  }
+
+  /** The machine is in another network. @internal */
+  networkChanged(): void {
+    this.#mediaOf()?.restart();
   }
 
   /** The core says that the session has ended; gives the reason that is told. @internal */
@@ -226,10 +275,37 @@ export class Session
     const error = new MembraneError("closed", `session ended: ${this.#reason}`);
     this.#outbox.close(error);
     this.#inbox.close(error);
+    this.#media?.close();
     for (const queue of [...this.#queues]) queue.end();
     this.#resolveClosed(this.#reason);
     this.emit("close", { reason: this.#reason });
     return this.#reason;
+  }
+
+  #violated(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.#violation ??= reason;
+    this.#host.close();
+  }
+
+  #takeSignal(text: string): void {
+    const media = this.#mediaOf();
+    if (media === undefined) this.#violated("signal in a relayed session");
+    else media.take(text);
+  }
+
+  /** Undefined when there is no connection of our own. */
+  #mediaOf(): Media | undefined {
+    const { connection, polite } = this.#host;
+    if (connection === undefined) return undefined;
+    return (this.#media ??= new Media(connection, polite, {
+      signal: (text) => this.#outbox.sendSignal(text),
+      track: (detail) => {
+        if (this.#tracksHeld === undefined) this.emit("track", detail);
+        else if (this.#tracksHeld.push(detail) > mediaSectionsMax) this.#tracksHeld.shift();
+      },
+      violation: (reason) => this.#violated(reason),
+    }));
   }
 
   #offered(message: number, header: FileHeader, size: number): FileSink {

@@ -3,7 +3,7 @@
  * by slice so that a large file never lies in memory whole.
  */
 export interface Source {
-  /** What kind of message it is: `pieceText`, `pieceFile` or 0, plain bytes. */
+  /** What kind of message it is: `pieceText`, `pieceFile`, `pieceSignal` or 0, plain bytes. */
   readonly kind: number;
   readonly total: number;
   /** The next piece, at most `bytesMax` long; undefined while it is still being read. */

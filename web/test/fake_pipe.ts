@@ -14,7 +14,8 @@ export class FakePipe implements SessionHost {
   room = Infinity;
   closes = 0;
   readonly relayed = false;
-  readonly connection = undefined;
+  readonly polite = false;
+  connection: RTCPeerConnection | undefined;
   #waiting: (() => void)[] = [];
 
   name(): string {

@@ -28,13 +28,14 @@ test("a page's life is followed until the signal fires", () => {
       leave: () => heard.push("leave"),
       rejoin: () => heard.push("rejoin"),
       resume: () => heard.push("resume"),
+      moved: () => heard.push("moved"),
     },
     ending.signal,
   );
   const show = (persisted: boolean): Event => Object.assign(new Event("pageshow"), { persisted });
   const steps: [EventTarget, Event, string[]][] = [
     [window, show(false), []],
-    [window, new Event("online"), ["resume"]],
+    [window, new Event("online"), ["moved", "resume"]],
     [document, new Event("resume"), ["resume"]],
     [document, new Event("visibilitychange"), ["resume"]],
     [window, new Event("pagehide"), ["leave"]],
@@ -56,7 +57,13 @@ test("another network leads to a probe, another estimate of its speed does not",
   page(connection);
   let resumed = 0;
   const ending = new AbortController();
-  const events = { leave: () => undefined, rejoin: () => undefined, resume: () => resumed++ };
+  let moved = 0;
+  const events = {
+    leave: () => undefined,
+    rejoin: () => undefined,
+    resume: () => resumed++,
+    moved: () => moved++,
+  };
   followLifecycle(events, ending.signal);
   const change = (type: string | undefined): number => {
     connection.type = type;
@@ -67,6 +74,7 @@ test("another network leads to a probe, another estimate of its speed does not",
     [change("wifi"), change("cellular"), change("cellular"), change("wifi")],
     [0, 1, 1, 2],
   );
+  assert.equal(moved, 2);
   ending.abort();
   assert.equal(change("none"), 2);
 });
@@ -78,6 +86,7 @@ test("a browser that tells no type of the network leads to nothing by its change
     leave: () => undefined,
     rejoin: () => undefined,
     resume: () => assert.fail("nothing is known to have changed"),
+    moved: () => assert.fail("nothing is known to have changed"),
   };
   followLifecycle(events, new AbortController().signal);
   connection.dispatchEvent(new Event("change"));

@@ -72,6 +72,7 @@ test("what the core has no room for is kept, in order, and told", () => {
       return undefined;
     },
     () => "Ada",
+    false,
   );
   let told = 0;
   for (let message = 0; message < 4; message += 1) {

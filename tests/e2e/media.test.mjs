@@ -1,0 +1,139 @@
+// Audio and video in a session, and what changes the connection under it while it goes on.
+import assert from "node:assert/strict";
+import { scenario } from "./helper/scenario.mjs";
+import { until } from "./helper/until.mjs";
+
+async function talking(world) {
+  const server = await world.server();
+  const [ada, bob] = await world.joinMany(server, 2);
+  assert.equal((await ada.connect(bob.id)).outcome, "connected");
+  const has = (peer, id) => peer.run((other) => globalThis.e2e.membrane.sessions.has(other), id);
+  await until("bob has the session, too", () => has(bob, ada.id));
+  return [ada, bob];
+}
+
+/** Sends a picture of one colour and a sound; what comes from the other side is noted. */
+function show(peer, other, color) {
+  return peer.run(
+    (id, fill) => {
+      const session = globalThis.e2e.membrane.sessions.get(id);
+      const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 120 });
+      const context = canvas.getContext("2d");
+      const stream = canvas.captureStream(0);
+      const [picture] = stream.getVideoTracks();
+      // Drawn by a timer: nobody looks at this tab, so it has no animation frames.
+      setInterval(() => {
+        context.fillStyle = fill;
+        context.fillRect(0, 0, 160, 120);
+        picture.requestFrame();
+      }, 50);
+      const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+      stream.addTrack(sound);
+      const seen = { tracks: [], streams: new Set() };
+      session.on("track", ({ track, streams }) => {
+        seen.tracks.push(track);
+        seen.streams.add(streams[0].id);
+      });
+      globalThis.media = { session, stream, picture, seen };
+      for (const track of stream.getTracks()) session.addTrack(track, stream);
+    },
+    other.id,
+    color,
+  );
+}
+
+const seen = (peer) =>
+  peer.run(() => {
+    const { tracks, streams } = globalThis.media.seen;
+    return { kinds: tracks.map(({ kind }) => kind).sort(), streams: streams.size };
+  });
+
+/** The colour in the middle of the next frame that comes from the other side. */
+const colorOf = (peer) =>
+  peer.run(async () => {
+    const track = globalThis.media.seen.tracks.find(({ kind }) => kind === "video");
+    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+    const { value: frame } = await reader.read();
+    const context = new OffscreenCanvas(8, 8).getContext("2d");
+    context.drawImage(frame, 0, 0, 8, 8);
+    frame.close();
+    await reader.cancel();
+    const [red, green, blue] = context.getImageData(4, 4, 1, 1).data;
+    return red > 150 && blue < 100 && green < 100 ? "red" : blue > 150 && red < 100 ? "blue" : "?";
+  });
+
+/** The credentials that ICE has in use, and whether anything is being negotiated. */
+const ice = (peer, other) =>
+  peer.run(async (id) => {
+    const { connection } = globalThis.e2e.membrane.links.get(id);
+    const ufrag = (description) => /a=ice-ufrag:(\S+)/.exec(description.sdp)[1];
+    const { signalingState, connectionState, localDescription, remoteDescription } = connection;
+    const stats = await connection.getStats();
+    const { selectedCandidatePairId } = [...stats.values()].find(({ type }) => type === "transport");
+    const pair = stats.get(selectedCandidatePairId);
+    return {
+      settled: signalingState === "stable" && connectionState === "connected",
+      ufrags: [ufrag(localDescription), ufrag(remoteDescription)],
+      inUse: stats.get(pair.localCandidateId).usernameFragment,
+    };
+  }, other.id);
+
+/** A message of one gets to the other, in the session that was there from the beginning. */
+async function stillTalking(from, to, text) {
+  await from.run((id, said) => globalThis.e2e.membrane.sessions.get(id).send(said), to.id, text);
+  const heard = () => to.run(() => globalThis.e2e.received.map(({ data }) => data?.head));
+  await until(`${text} arrives`, async () => (await heard()).includes(text), { state: heard });
+}
+
+scenario("both show a picture at the same moment, and each sees the other's", async (world) => {
+  const [ada, bob] = await talking(world);
+  await Promise.all([show(ada, bob, "red"), show(bob, ada, "blue")]);
+  for (const peer of [ada, bob]) {
+    const all = async () => (await seen(peer)).kinds.length === 2;
+    await until("a picture and a sound have come", all, { state: () => seen(peer) });
+    assert.deepEqual(await seen(peer), { kinds: ["audio", "video"], streams: 1 });
+  }
+  assert.deepEqual([await colorOf(ada), await colorOf(bob)], ["blue", "red"]);
+
+  await ada.run(() => globalThis.media.session.removeTrack(globalThis.media.picture));
+  const muted = () =>
+    bob.run(() => globalThis.media.seen.tracks.find(({ kind }) => kind === "video").muted);
+  await until("bob's picture of ada has gone", muted);
+  assert.equal(await colorOf(ada), "blue");
+  await stillTalking(ada, bob, "nothing else has changed");
+});
+
+scenario("in another network the talk goes on over a new way", async (world) => {
+  const [ada, bob] = await talking(world);
+  const before = await ice(ada, bob);
+  await ada.run(() => dispatchEvent(new Event("online")));
+  const fresh = async () => {
+    const now = await Promise.all([ice(ada, bob), ice(bob, ada)]);
+    return now.every(({ settled }) => settled) && now[0].inUse !== before.inUse ? now : undefined;
+  };
+  const [one, other] = await until("ICE has found a new way", fresh, {
+    state: () => ice(ada, bob),
+  });
+  assert.deepEqual(one.ufrags, other.ufrags.toReversed());
+  assert.ok(one.ufrags.every((ufrag) => !before.ufrags.includes(ufrag)));
+  await stillTalking(ada, bob, "over the new way");
+  await stillTalking(bob, ada, "and back");
+  const ended = (peer) =>
+    peer.run(() => globalThis.e2e.received.filter(({ reason }) => reason !== undefined));
+  assert.deepEqual([await ended(ada), await ended(bob)], [[], []]);
+});
+
+scenario("both change their network at once, with pictures under way", async (world) => {
+  const [ada, bob] = await talking(world);
+  await Promise.all([show(ada, bob, "red"), show(bob, ada, "blue")]);
+  for (const peer of [ada, bob])
+    await until("a picture has come", async () => (await seen(peer)).kinds.length === 2);
+  const before = await ice(ada, bob);
+  await Promise.all([ada, bob].map((peer) => peer.run(() => dispatchEvent(new Event("online")))));
+  await until("ICE has found a new way", async () => {
+    const now = await ice(ada, bob);
+    return now.settled && now.inUse !== before.inUse;
+  });
+  assert.deepEqual([await colorOf(ada), await colorOf(bob)], ["blue", "red"]);
+  await stillTalking(ada, bob, "over the new way");
+});

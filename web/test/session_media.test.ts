@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MembraneError } from "../src/error.js";
+import { mediaSectionsMax, signalsWaitingMax } from "../src/media.js";
+import { pieceFirst, pieceLast, pieceSignal, signalBytesMax } from "../src/pieces.js";
+import { Session } from "../src/session.js";
+import { FakePipe, sessionWith } from "./fake_pipe.js";
+
+type Description = { type: "offer" | "answer"; sdp: string };
+
+const sdp = (origin: number, key: string, sections = 1): string =>
+  [
+    "v=0",
+    `o=- ${origin} 2 IN IP4 127.0.0.1`,
+    `a=fingerprint:sha-256 ${key}`,
+    ...Array.from({ length: sections }, () => "m=audio 9 UDP/TLS/RTP/SAVPF 111"),
+    "",
+  ].join("\r\n");
+
+/** The state of a connection that is up, and what is asked of it. */
+class FakeConnection extends EventTarget {
+  signalingState: RTCSignalingState = "stable";
+  readonly asked: string[] = [];
+  remoteDescription: Description = { type: "answer", sdp: sdp(7, "AA:BB") };
+  localDescription: (Description & { toJSON(): Description }) | null = null;
+  /** Kept back until it is called. */
+  applied: (() => void) | undefined;
+  /** Whether `setRemoteDescription` waits for `applied`. */
+  slow = false;
+  refuses = false;
+
+  addTrack(track: MediaStreamTrack, ..._streams: MediaStream[]): RTCRtpSender {
+    if (this.asked.includes(`add ${track.id}`)) throw new DOMException("sent", "InvalidAccessError");
+    this.asked.push(`add ${track.id}`);
+    queueMicrotask(() => this.dispatchEvent(new Event("negotiationneeded")));
+    return { track } as RTCRtpSender;
+  }
+
+  removeTrack({ track }: RTCRtpSender): void {
+    this.asked.push(`remove ${track?.id}`);
+  }
+
+  restartIce(): void {
+    this.asked.push("restart");
+  }
+
+  async setLocalDescription(): Promise<void> {
+    await Promise.resolve();
+    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+    this.signalingState = type === "answer" ? "stable" : "have-local-offer";
+    const description: Description = { type, sdp: sdp(3, "CC:DD") };
+    this.localDescription = { ...description, toJSON: () => description };
+  }
+
+  async setRemoteDescription(description: Description): Promise<void> {
+    if (this.slow) await new Promise<void>((resolve) => (this.applied = resolve));
+    if (this.refuses) throw new DOMException("no", "OperationError");
+    this.asked.push(`take ${description.type}`);
+    this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
+  }
+
+  async addIceCandidate(): Promise<void> {
+    this.asked.push("candidate");
+    await Promise.reject(new DOMException("unknown ufrag", "OperationError"));
+  }
+}
+
+const trackOf = (id: string): MediaStreamTrack => ({ id }) as MediaStreamTrack;
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; ++turn) await new Promise((resolve) => setImmediate(resolve));
+};
+
+function talk(polite = false): {
+  session: Session;
+  pipe: FakePipe;
+  connection: FakeConnection;
+  hear: (signal: unknown) => Promise<void>;
+  said: () => Record<string, unknown>[];
+} {
+  const connection = new FakeConnection();
+  const pipe = new FakePipe();
+  Object.assign(pipe, { polite });
+  pipe.connection = connection as unknown as RTCPeerConnection;
+  const session = new Session("peer", pipe, 1_000_000);
+  let number = 0;
+  const hear = (signal: unknown): Promise<void> => {
+    const data = new TextEncoder().encode(
+      typeof signal === "string" ? signal : JSON.stringify(signal),
+    );
+    session.takePiece(number++, pieceFirst | pieceLast | pieceSignal, data.length, data);
+    return settled();
+  };
+  const said = (): Record<string, unknown>[] =>
+    pipe
+      .take()
+      .filter(({ flags }) => (flags & pieceSignal) !== 0)
+      .map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>);
+  return { session, pipe, connection, hear, said };
+}
+
+const offer = (text = sdp(7, "AA:BB")): unknown => ({ description: { type: "offer", sdp: text } });
+
+test("a track is offered over the session, and its answer taken", async () => {
+  const { session, pipe, connection, hear, said } = talk();
+  assert.equal(session.addTrack(trackOf("camera")).track?.id, "camera");
+  await settled();
+  assert.deepEqual(
+    said().map(({ description }) => (description as Description).type),
+    ["offer"],
+  );
+  await hear({ description: { type: "answer", sdp: sdp(7, "aa:bb") } });
+  assert.deepEqual(connection.asked, ["add camera", "take answer"]);
+  session.removeTrack(trackOf("unknown"));
+  assert.equal(pipe.closes, 0);
+});
+
+test("an offer of the other side is answered, and its track told to the first listener", async () => {
+  const { session, connection, hear, said } = talk();
+  await hear(offer());
+  assert.equal((said()[0]?.["description"] as Description).type, "answer");
+  const detail = { track: trackOf("theirs"), streams: [], receiver: {} };
+  connection.dispatchEvent(Object.assign(new Event("track"), detail));
+  const heard: string[] = [];
+  session.on("track", ({ track }) => heard.push(track.id));
+  await settled();
+  assert.deepEqual(heard, ["theirs"]);
+});
+
+test("when both offer at once the polite side gives way, the other goes on", async () => {
+  for (const polite of [true, false]) {
+    const { session, pipe, connection, hear } = talk(polite);
+    session.addTrack(trackOf("camera"));
+    await hear(offer());
+    assert.equal(connection.asked.includes("take offer"), polite);
+    assert.equal(pipe.closes, 0);
+  }
+});
+
+test("another link carries the tracks on; what the earlier one still says is dropped", async () => {
+  const { session, pipe, connection, hear, said } = talk();
+  session.addTrack(trackOf("camera"));
+  await settled();
+  said();
+  const next = new FakeConnection();
+  next.remoteDescription = { type: "answer", sdp: sdp(8, "AA:BB") };
+  pipe.connection = next as unknown as RTCPeerConnection;
+  session.linkChanged();
+  await settled();
+  assert.deepEqual([next.asked, said().length], [["add camera"], 1]);
+  await hear(offer());
+  connection.dispatchEvent(new Event("negotiationneeded"));
+  await settled();
+  assert.deepEqual([next.asked, said()], [["add camera"], []]);
+  assert.equal(pipe.closes, 0);
+});
+
+test("another network restarts ICE, and candidates that do not fit are no matter", async () => {
+  const { session, pipe, connection, hear } = talk();
+  session.networkChanged();
+  await hear({ candidate: { candidate: "candidate:1", sdpMid: "0" } });
+  assert.deepEqual([connection.asked, pipe.closes], [["restart", "candidate"], 0]);
+});
+
+test("the end of a session ends what it sent", async () => {
+  const { session, connection, hear } = talk();
+  session.addTrack(trackOf("camera"));
+  session.end("closed");
+  await hear(offer());
+  assert.deepEqual(connection.asked, ["add camera", "remove camera"]);
+  assert.throws(
+    () => session.addTrack(trackOf("screen")),
+    (error) => error instanceof MembraneError && error.code === "closed",
+  );
+});
+
+test("no track, or one that is sent already, is told so; a relayed session carries none", () => {
+  const { session } = talk();
+  session.addTrack(trackOf("camera"));
+  const throws = (who: Session, code: string): void =>
+    assert.throws(
+      () => who.addTrack(trackOf("camera")),
+      (error) => error instanceof MembraneError && error.code === code,
+    );
+  throws(session, "invalid-argument");
+  throws(sessionWith().session, "unsupported");
+});
+
+test("signals that break a rule end the session", async () => {
+  const crowd = sdp(7, "AA:BB", mediaSectionsMax + 1);
+  const attacks: [string, unknown][] = [
+    ["no JSON", "{"],
+    ["nothing known", { hello: 1 }],
+    ["null", "null"],
+    ["a rollback", { description: { type: "rollback", sdp: "" } }],
+    ["no description", { description: { type: "offer", sdp: 7 } }],
+    ["another key", offer(sdp(7, "EE:FF"))],
+    ["one more key", offer(`${sdp(7, "AA:BB")}a=fingerprint:sha-256 EE:FF\r\n`)],
+    ["a crowd of sections", offer(crowd)],
+    ["too much", offer(`${sdp(7, "AA:BB")}${"x".repeat(signalBytesMax)}`)],
+  ];
+  for (const [name, signal] of attacks) {
+    const { pipe, connection, hear } = talk();
+    await hear(signal);
+    assert.deepEqual([name, pipe.closes, connection.asked], [name, 1, []]);
+  }
+});
+
+test("what the browser refuses ends the session, and so do more than it can take", async () => {
+  const refused = talk();
+  refused.connection.refuses = true;
+  await refused.hear(offer());
+  assert.equal(refused.pipe.closes, 1);
+
+  const flooded = talk(true);
+  flooded.connection.slow = true;
+  for (let i = 0; i < signalsWaitingMax; ++i) void flooded.hear(offer());
+  await settled();
+  assert.equal(flooded.pipe.closes, 0);
+  await flooded.hear(offer());
+  assert.equal(flooded.pipe.closes, 1);
+});
+
+test("a signal in a relayed session ends it", async () => {
+  const { session, pipe } = sessionWith();
+  const data = new TextEncoder().encode(JSON.stringify(offer()));
+  session.takePiece(0, pieceFirst | pieceLast | pieceSignal, data.length, data);
+  await settled();
+  assert.equal(pipe.closes, 1);
+});
