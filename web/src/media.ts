@@ -1,12 +1,15 @@
 /**
  * Tracks beside a session's messages, and ICE restarts: whatever asks for new descriptions of the
  * connection under the session. They travel as signals within the session, so only a peer that we
- * talk to can ask for any, and no server is needed. Both sides may ask at once: the polite one, by
- * its id, takes its own offer back (W3C WebRTC 1.0, 10.7, perfect negotiation).
+ * talk to can ask for any, and no server is needed.
  *
- * A signal is of the connection it names by its description's session id (RFC 8866, 5.2), which never
- * changes; one of an earlier connection is dropped. The peer is not trusted: a signal that breaks a
- * rule ends the session.
+ * One side at a time may offer, so offers never cross: taking one back is where browsers err (Chromium
+ * leaves tracks mute). The leader, by its id, offers when it likes; the other asks it for the turn,
+ * makes one offer, and the turn goes back with the answer.
+ *
+ * A signal is of the connection whose session id (RFC 8866, 5.2) it names, which never changes; one
+ * of an earlier connection is dropped. The peer is not trusted: a signal that breaks a rule ends the
+ * session.
  *
  * Bounds: `signalsWaitingMax` signals wait for those before them; a description has at most
  * `mediaSectionsMax` sections. More ends the session.
@@ -28,7 +31,7 @@ export interface TrackDetail {
   readonly receiver: RTCRtpReceiver;
 }
 
-/** Offers of a peer that is quicker than this browser; candidates make most of them. */
+/** Of a peer that is quicker than this browser; most are candidates. */
 export const signalsWaitingMax = 64;
 /** One for data, others for tracks: far more than a screen has room for. */
 export const mediaSectionsMax = 32;
@@ -38,21 +41,33 @@ interface Sent {
   sender: RTCRtpSender;
 }
 
-type Signal = { description: RTCSessionDescriptionInit } | { candidate: RTCIceCandidateInit };
+type Content =
+  | { readonly description: RTCSessionDescriptionInit }
+  | { readonly candidate: RTCIceCandidateInit }
+  /** The other side wants the turn, or is given it. */
+  | { readonly turn: "ask" | "give" };
+
+/** `of` is the sender's session id of the connection. */
+type Signal = Content & { readonly of: string };
 
 export class Media {
-  readonly #polite: boolean;
+  readonly #leads: boolean;
   readonly #host: MediaHost;
   readonly #sent = new Map<MediaStreamTrack, Sent>();
   #connection: RTCPeerConnection;
-  #offering = false;
+  /** Something is to be offered. */
+  #wanted = false;
+  /** Whose offer may come next; the leader's, while it gives the turn to nobody. */
+  #ourTurn: boolean;
+  /** The leader: the other side waits for the turn. The other: we have asked for it. */
+  #asked = false;
   #waiting = 0;
-  #taking: Promise<void> = Promise.resolve();
+  #work: Promise<void> = Promise.resolve();
   #listening = new AbortController();
 
-  constructor(connection: RTCPeerConnection, polite: boolean, host: MediaHost) {
+  constructor(connection: RTCPeerConnection, leads: boolean, host: MediaHost) {
     this.#connection = connection;
-    this.#polite = polite;
+    this.#leads = this.#ourTurn = leads;
     this.#host = host;
     this.#listen();
   }
@@ -92,14 +107,10 @@ export class Media {
     if (signal === undefined) return this.#host.violation("malformed signal");
     if (this.#waiting >= signalsWaitingMax) return this.#host.violation("too many signals at once");
     this.#waiting += 1;
-    const connection = this.#connection;
-    this.#taking = this.#taking
-      .then(() => (connection === this.#connection ? this.#apply(connection, signal) : undefined))
-      .catch(() => {
-        if (connection === this.#connection && connection.signalingState !== "closed")
-          this.#host.violation("signal that does not fit");
-      })
-      .finally(() => (this.#waiting -= 1));
+    this.#next(async (connection) => {
+      this.#waiting -= 1;
+      if (signal.of === originOf(connection.remoteDescription)) await this.#apply(connection, signal);
+    });
   }
 
   /** Nothing is sent or taken any more; the connection may live on. */
@@ -113,80 +124,114 @@ export class Media {
   #listen(): void {
     const connection = this.#connection;
     this.#listening = new AbortController();
+    this.#ourTurn = this.#leads;
+    this.#wanted = this.#asked = false;
     const { signal } = this.#listening;
     const on = <Type extends keyof RTCPeerConnectionEventMap>(
       type: Type,
       listener: (event: RTCPeerConnectionEventMap[Type]) => void,
     ): void => connection.addEventListener(type, listener, { signal });
-    on("negotiationneeded", () => void this.#offer(connection));
+    on("negotiationneeded", () => {
+      this.#wanted = true;
+      this.#next(() => this.#proceed(connection));
+    });
     on("icecandidate", ({ candidate }) => {
       if (candidate !== null) this.#say({ candidate: candidate.toJSON() });
     });
     on("track", ({ track, streams, receiver }) => this.#host.track({ track, streams, receiver }));
   }
 
-  async #offer(connection: RTCPeerConnection): Promise<void> {
-    this.#offering = true;
-    try {
-      await this.#describe(connection);
-    } catch {
-      // The connection has ended, or what was wanted no longer is: both are told otherwise.
-    } finally {
-      this.#offering = false;
+  /** After all that is under way; not at all, if by then the connection is another one. */
+  #next(work: (connection: RTCPeerConnection) => Promise<void>): void {
+    const connection = this.#connection;
+    const { signal } = this.#listening;
+    this.#work = this.#work
+      .then(() => (signal.aborted ? undefined : work(connection)))
+      .catch(() => {
+        if (!signal.aborted && connection.signalingState !== "closed")
+          this.#host.violation("signal that does not fit");
+      });
+  }
+
+  /** Offers, asks for the turn or gives it away, if there is reason and nothing else is open. */
+  async #proceed(connection: RTCPeerConnection): Promise<void> {
+    if (connection.signalingState !== "stable") return;
+    if (this.#wanted && this.#ourTurn) {
+      this.#wanted = false;
+      return this.#describe(connection);
+    }
+    if (this.#leads && this.#ourTurn && this.#asked) {
+      this.#asked = this.#ourTurn = false;
+      this.#say({ turn: "give" });
+    } else if (!this.#leads && this.#wanted && !this.#asked) {
+      this.#asked = true;
+      this.#say({ turn: "ask" });
     }
   }
 
   async #describe(connection: RTCPeerConnection): Promise<void> {
     await connection.setLocalDescription();
     const { localDescription } = connection;
-    if (localDescription !== null && connection === this.#connection)
-      this.#say({ description: localDescription.toJSON() });
+    if (localDescription !== null) this.#say({ description: localDescription.toJSON() });
   }
 
   async #apply(connection: RTCPeerConnection, signal: Signal): Promise<void> {
-    // A candidate of an offer that was not taken, or of an earlier connection, fits nowhere.
+    // A candidate may be of an offer that ICE has left behind.
     if ("candidate" in signal)
       return connection.addIceCandidate(signal.candidate).catch(() => undefined);
+    if ("turn" in signal) return this.#turn(connection, signal.turn);
     const { description } = signal;
-    const known = connection.remoteDescription?.sdp ?? "";
-    if (originOf(description.sdp) !== originOf(known)) return;
     // The link's proof holds for these keys and no others.
-    if (fingerprintsOf(description.sdp) !== fingerprintsOf(known))
+    if (fingerprintsOf(description) !== fingerprintsOf(connection.remoteDescription))
       return this.#host.violation("signal with another key");
-    const crossed =
-      description.type === "offer" && (this.#offering || connection.signalingState !== "stable");
-    if (crossed && !this.#polite) return;
+    const offered = description.type === "offer";
+    if (offered && this.#ourTurn) return this.#host.violation("offer out of turn");
     await connection.setRemoteDescription(description);
-    if (description.type === "offer") await this.#describe(connection);
+    if (offered) await this.#describe(connection);
+    // The turn goes back to the leader with its answer, or with the one that it gets.
+    this.#ourTurn = this.#leads;
+    await this.#proceed(connection);
   }
 
-  #say(signal: Signal): void {
+  async #turn(connection: RTCPeerConnection, turn: "ask" | "give"): Promise<void> {
+    if (this.#leads !== (turn === "ask")) return this.#host.violation("turn that is not theirs");
+    if (turn === "ask") this.#asked = true;
+    else {
+      this.#asked = false;
+      this.#ourTurn = this.#wanted = true;
+    }
+    await this.#proceed(connection);
+  }
+
+  #say(content: Content): void {
+    const signal: Signal = { of: originOf(this.#connection.localDescription), ...content };
     this.#host.signal(JSON.stringify(signal));
   }
 }
 
 function parse(text: string): Signal | undefined {
   try {
-    const { description, candidate } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof candidate === "object" && candidate !== null) return { candidate };
+    const { of, description, candidate, turn } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof of !== "string") return undefined;
+    if (turn === "ask" || turn === "give") return { of, turn };
+    if (typeof candidate === "object" && candidate !== null) return { of, candidate };
     const { type, sdp } = description as Record<string, unknown>;
     if ((type !== "offer" && type !== "answer") || typeof sdp !== "string") return undefined;
-    return sectionsOf(sdp) > mediaSectionsMax ? undefined : { description: { type, sdp } };
+    const sections = sdp.match(/^m=/gm)?.length ?? 0;
+    return sections > mediaSectionsMax ? undefined : { of, description: { type, sdp } };
   } catch {
     return undefined;
   }
 }
 
-function sectionsOf(sdp: string): number {
-  return sdp.match(/^m=/gm)?.length ?? 0;
-}
+type Description = RTCSessionDescriptionInit | null;
 
-function originOf(sdp = ""): string {
-  return /^o=\S+ (\S+)/m.exec(sdp)?.[1] ?? "";
+function originOf(description: Description): string {
+  return /^o=\S+ (\S+)/m.exec(description?.sdp ?? "")?.[1] ?? "";
 }
 
 /** Each of a description's fingerprints once, in an order that says nothing. */
-function fingerprintsOf(sdp = ""): string {
-  const all = sdp.match(/^a=fingerprint:.*$/gm) ?? [];
+function fingerprintsOf(description: Description): string {
+  const all = description?.sdp?.match(/^a=fingerprint:.*$/gm) ?? [];
   return [...new Set(all.map((line) => line.trim().toUpperCase()))].sort().join();
 }

@@ -31,8 +31,8 @@ export interface SessionHost extends Pipe {
   readonly relayed: boolean;
   /** What it goes over; undefined when it is relayed. */
   readonly connection: RTCPeerConnection | undefined;
-  /** Whether we give way when both ask for something of the connection at once; the peer does not. */
-  readonly polite: boolean;
+  /** Whether we lead when the connection is negotiated anew; the peer does not. */
+  readonly leads: boolean;
   /** Asks the core to end the session. */
   close(): void;
 }
@@ -162,7 +162,7 @@ export class Session
    * @example
    * const camera = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
    * for (const track of camera.getTracks()) session.addTrack(track, camera);
-   * session.on("track", ({ streams }) => (video.srcObject = streams[0]));
+   * session.on("track", ({ streams }) => (video.srcObject = streams[0] ?? null));
    */
   addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
     if (this.#reason !== undefined)
@@ -296,9 +296,9 @@ export class Session
 
   /** Undefined when there is no connection of our own. */
   #mediaOf(): Media | undefined {
-    const { connection, polite } = this.#host;
+    const { connection, leads } = this.#host;
     if (connection === undefined) return undefined;
-    return (this.#media ??= new Media(connection, polite, {
+    return (this.#media ??= new Media(connection, leads, {
       signal: (text) => this.#outbox.sendSignal(text),
       track: (detail) => {
         if (this.#tracksHeld === undefined) this.emit("track", detail);

@@ -13,7 +13,7 @@ const applicationBufferMax = 1024 * 1024;
 export class SessionPipe implements SessionHost {
   readonly relayed: boolean;
   readonly name: () => string;
-  readonly polite: boolean;
+  readonly leads: boolean;
   readonly #peer: Uint8Array;
   readonly #feed: (bytes: Uint8Array) => string | undefined;
   readonly #held: Uint8Array[] = [];
@@ -26,14 +26,14 @@ export class SessionPipe implements SessionHost {
     link: Link | undefined,
     feed: (bytes: Uint8Array) => string | undefined,
     name: () => string,
-    polite: boolean,
+    leads: boolean,
   ) {
     this.#peer = peer;
     this.relayed = relayed;
     this.#link = link;
     this.#feed = feed;
     this.name = name;
-    this.polite = polite;
+    this.leads = leads;
   }
 
   /** The session goes on over another link. */

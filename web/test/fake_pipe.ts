@@ -14,7 +14,7 @@ export class FakePipe implements SessionHost {
   room = Infinity;
   closes = 0;
   readonly relayed = false;
-  readonly polite = false;
+  readonly leads = false;
   connection: RTCPeerConnection | undefined;
   #waiting: (() => void)[] = [];
 

@@ -71,7 +71,7 @@ const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; ++turn) await new Promise((resolve) => setImmediate(resolve));
 };
 
-function talk(polite = false): {
+function talk(leads = true): {
   session: Session;
   pipe: FakePipe;
   connection: FakeConnection;
@@ -80,14 +80,13 @@ function talk(polite = false): {
 } {
   const connection = new FakeConnection();
   const pipe = new FakePipe();
-  Object.assign(pipe, { polite });
+  Object.assign(pipe, { leads });
   pipe.connection = connection as unknown as RTCPeerConnection;
   const session = new Session("peer", pipe, 1_000_000);
   let number = 0;
   const hear = (signal: unknown): Promise<void> => {
-    const data = new TextEncoder().encode(
-      typeof signal === "string" ? signal : JSON.stringify(signal),
-    );
+    const text = typeof signal === "string" ? signal : JSON.stringify({ of: "7", ...(signal as object) });
+    const data = new TextEncoder().encode(text);
     session.takePiece(number++, pieceFirst | pieceLast | pieceSignal, data.length, data);
     return settled();
   };
@@ -98,6 +97,9 @@ function talk(polite = false): {
       .map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>);
   return { session, pipe, connection, hear, said };
 }
+
+const outline = (signal: Record<string, unknown>): unknown =>
+  signal["turn"] ?? (signal["description"] as Description).type;
 
 const offer = (text = sdp(7, "AA:BB")): unknown => ({ description: { type: "offer", sdp: text } });
 
@@ -115,8 +117,8 @@ test("a track is offered over the session, and its answer taken", async () => {
   assert.equal(pipe.closes, 0);
 });
 
-test("an offer of the other side is answered, and its track told to the first listener", async () => {
-  const { session, connection, hear, said } = talk();
+test("the leader's offer is answered, and its track told to the first listener", async () => {
+  const { session, connection, hear, said } = talk(false);
   await hear(offer());
   assert.equal((said()[0]?.["description"] as Description).type, "answer");
   const detail = { track: trackOf("theirs"), streams: [], receiver: {} };
@@ -127,14 +129,41 @@ test("an offer of the other side is answered, and its track told to the first li
   assert.deepEqual(heard, ["theirs"]);
 });
 
-test("when both offer at once the polite side gives way, the other goes on", async () => {
-  for (const polite of [true, false]) {
-    const { session, pipe, connection, hear } = talk(polite);
-    session.addTrack(trackOf("camera"));
-    await hear(offer());
-    assert.equal(connection.asked.includes("take offer"), polite);
-    assert.equal(pipe.closes, 0);
-  }
+test("who does not lead asks for the turn, offers when it is given, and gives it back", async () => {
+  const { session, pipe, connection, hear, said } = talk(false);
+  session.addTrack(trackOf("camera"));
+  await settled();
+  await hear(offer());
+  assert.deepEqual(said().map(outline), ["ask", "answer"]);
+  session.addTrack(trackOf("screen"));
+  await settled();
+  assert.deepEqual(said().map(outline), []);
+  await hear({ turn: "give" });
+  assert.deepEqual(said().map(outline), ["offer"]);
+  await hear({ description: { type: "answer", sdp: sdp(7, "AA:BB") } });
+  await hear(offer());
+  assert.deepEqual(said().map(outline), ["answer"]);
+  assert.deepEqual(connection.asked.filter((asked) => asked.startsWith("take")), [
+    "take offer",
+    "take answer",
+    "take offer",
+  ]);
+  assert.equal(pipe.closes, 0);
+});
+
+test("the leader gives the turn once its own offer is done, and waits for that of the other", async () => {
+  const { session, pipe, hear, said } = talk();
+  session.addTrack(trackOf("camera"));
+  await hear({ turn: "ask" });
+  assert.deepEqual(said().map(outline), ["offer"]);
+  await hear({ description: { type: "answer", sdp: sdp(7, "AA:BB") } });
+  assert.deepEqual(said().map(outline), ["give"]);
+  session.addTrack(trackOf("screen"));
+  await settled();
+  assert.deepEqual(said().map(outline), []);
+  await hear(offer());
+  assert.deepEqual(said().map(outline), ["answer", "offer"]);
+  assert.equal(pipe.closes, 0);
 });
 
 test("another link carries the tracks on; what the earlier one still says is dropped", async () => {
@@ -192,6 +221,9 @@ test("signals that break a rule end the session", async () => {
     ["no JSON", "{"],
     ["nothing known", { hello: 1 }],
     ["null", "null"],
+    ["no origin", { of: 7, ...(offer() as object) }],
+    ["an offer out of turn", offer()],
+    ["a turn that is not theirs to give", { turn: "give" }],
     ["a rollback", { description: { type: "rollback", sdp: "" } }],
     ["no description", { description: { type: "offer", sdp: 7 } }],
     ["another key", offer(sdp(7, "EE:FF"))],
@@ -200,20 +232,21 @@ test("signals that break a rule end the session", async () => {
     ["too much", offer(`${sdp(7, "AA:BB")}${"x".repeat(signalBytesMax)}`)],
   ];
   for (const [name, signal] of attacks) {
-    const { pipe, connection, hear } = talk();
+    const { pipe, connection, hear } = talk(name.includes("turn"));
     await hear(signal);
     assert.deepEqual([name, pipe.closes, connection.asked], [name, 1, []]);
   }
 });
 
 test("what the browser refuses ends the session, and so do more than it can take", async () => {
-  const refused = talk();
+  const refused = talk(false);
   refused.connection.refuses = true;
   await refused.hear(offer());
   assert.equal(refused.pipe.closes, 1);
 
-  const flooded = talk(true);
+  const flooded = talk(false);
   flooded.connection.slow = true;
+  await flooded.hear(offer()); // which the browser is at
   for (let i = 0; i < signalsWaitingMax; ++i) void flooded.hear(offer());
   await settled();
   assert.equal(flooded.pipe.closes, 0);
