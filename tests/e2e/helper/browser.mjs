@@ -1,5 +1,5 @@
 /**
- * A Chromium with a fresh profile, in a process group of its own, so that it can be ended as a
+ * A Chromium or Firefox with a fresh profile, in a process group of its own, so that it can be ended as a
  * whole: by its owner, by us when we fail, or by a test that wants to see it vanish.
  */
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { atExit } from "./at_exit.mjs";
-import { browserProgram } from "./paths.mjs";
+import { chromiumProgram, firefoxProgram } from "./paths.mjs";
 
 const quiet = [
   "--no-sandbox",
@@ -30,23 +30,45 @@ const unthrottled = [
   "--disable-renderer-backgrounding",
 ];
 
+/** What Firefox does by itself and no test wants; hidden tabs run at full speed, as above. */
+const firefoxSettings = {
+  "app.update.auto": false,
+  "browser.startup.homepage": "about:blank",
+  "dom.min_background_timeout_value": 4,
+  "dom.timeout.enable_budget_timer_throttling": false,
+  "network.captive-portal-service.enabled": false,
+  "network.connectivity-service.enabled": false,
+};
+
+/** Which one a test gets that does not say: all of them can be run in either. */
+const usual = process.env.E2E_BROWSER ?? "chromium";
+
 /** How long the browser may take for anything that it is told to do. */
 const answerMax_ms = 30_000;
 
+const asFirefox = { browser: "firefox", executablePath: firefoxProgram, extraPrefsFirefox: firefoxSettings };
+
+const asChromium = (throttled) => ({
+  browser: "chrome",
+  executablePath: chromiumProgram,
+  args: throttled ? quiet : [...quiet, ...unthrottled],
+  ignoreDefaultArgs: throttled ? unthrottled : [],
+});
+
 export class Browser {
+  kind;
   #profile = mkdtempSync(join(tmpdir(), "membrane-e2e-profile-"));
   #puppet;
   #notAtExit;
 
-  static async start({ throttled = false } = {}) {
+  static async start({ kind = usual, throttled = false } = {}) {
     const browser = new Browser();
+    browser.kind = kind;
     browser.#puppet = await puppeteer.launch({
-      executablePath: browserProgram,
       headless: true,
       userDataDir: browser.#profile,
-      args: throttled ? quiet : [...quiet, ...unthrottled],
       protocolTimeout: answerMax_ms,
-      ignoreDefaultArgs: throttled ? unthrottled : [],
+      ...(kind === "firefox" ? asFirefox : asChromium(throttled)),
     });
     browser.#notAtExit = atExit(() => browser.#killGroup());
     return browser;

@@ -6,7 +6,8 @@ const root = new URL("../../../", import.meta.url);
 const at = (path) => fileURLToPath(new URL(path, root));
 
 export const serverProgram = at("build/release/server/membrane-server");
-export const browserProgram = "/usr/bin/chromium";
+export const chromiumProgram = "/usr/bin/chromium";
+export const firefoxProgram = "/usr/bin/firefox-esr";
 export const packageFolder = at("web/dist");
 export const webFolder = at("web");
 export const examplesFolder = at("apps/examples");
@@ -18,7 +19,7 @@ export const seedFolder = at("tests/e2e/fixtures/seed");
 /** Screenshots and traces, for people to look at. */
 export const resultsFolder = at("build/e2e");
 
-for (const path of [serverProgram, browserProgram, packageFolder, nexusFolder]) {
+for (const path of [serverProgram, chromiumProgram, packageFolder, nexusFolder]) {
   if (!existsSync(path))
     throw new Error(`${path} is missing: ./run e2e builds what the tests need`);
 }

@@ -21,12 +21,14 @@ const trimmedMax_ms = 20_000;
 const isTrimmed = ({ length }) => length >= 8;
 
 /**
- * What is written when a server that was killed is tried again: by Chromium, which no page can
+ * What is written when a server that was killed is tried again: by the browser, which no page can
  * prevent, and by the v2 face, which reports it as v2 did.
  */
 const serverGone = [
   /^console: WebSocket connection to 'ws:[^']*' failed: .*ERR_CONNECTION_REFUSED/,
   /^console: Failed to load resource: net::ERR_CONNECTION_REFUSED http:[^ ]*\/favicon\.ico$/,
+  /^uncaught: Error: Firefox can.t establish a connection to the server at ws:/,
+  /^uncaught: Error: The connection to ws:\S* was interrupted while the page was loading/,
   /^console: membrane: the first-contact server cannot be reached/,
 ];
 
