@@ -1,75 +1,12 @@
 // Nexus as people use it: by clicks and keys, in tabs.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { resultsFolder } from "./helper/paths.mjs";
+import { choose, click, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
-
-const shown = (tab) => tab.run(() => document.body.innerText);
-
-async function shows(tab, ...texts) {
-  const all = async () => {
-    const text = await shown(tab);
-    return texts.every((each) => text.includes(each));
-  };
-  await until(`${tab.name} shows ${texts}`, all, { within_ms: 20_000, state: () => shown(tab) });
-}
-
-/** Presses the button of this name, in whatever tab it is: those in the background draw nothing. */
-async function click(tab, name) {
-  const pressed = () =>
-    tab.page.evaluate((wanted) => {
-      const nameOf = (button) => button.getAttribute("aria-label") ?? button.textContent.trim();
-      const found = [...document.querySelectorAll("button:enabled")].find(
-        (button) => nameOf(button) === wanted,
-      );
-      found?.click();
-      return found !== undefined;
-    }, name);
-  await until(`${tab.name} has a button "${name}"`, pressed, { within_ms: 10_000 });
-}
-
-/** A tab with Nexus in which somebody has joined under this name. */
-async function visitor(world, server, name, { remember = false, tour = false } = {}) {
-  const address = server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);
-  const tab = await world.open(address, { name });
-  await tab.page.type("input[name=name]", name);
-  if (remember) await tab.page.click("input[name=remember]");
-  await tab.page.keyboard.press("Enter");
-  await shows(tab, "This is the network");
-  if (!tour) await tab.page.keyboard.press("Escape");
-  return tab;
-}
-
-/** Ada chooses Bob in the list, asks, and he accepts. */
-async function talkBetween(ada, bob, bobsName = "Bob") {
-  await choose(ada, bobsName);
-  await click(ada, "Ask for a talk");
-  await shows(bob, "wants to talk with you.");
-  await click(bob, "Accept");
-  for (const tab of [ada, bob]) await shows(tab, "Open: direct, encrypted from end to end.");
-}
-
-async function choose(tab, name) {
-  await shows(tab, name);
-  await tab.page.evaluate((wanted) => {
-    const rows = [...document.querySelectorAll(".row")];
-    rows.find((row) => row.querySelector(".name").textContent === wanted).click();
-  }, name);
-}
-
-async function says(tab, text) {
-  await tab.page.type("textarea[name=text]", text);
-  await tab.page.keyboard.press("Enter");
-}
-
-async function picture(tab, name) {
-  mkdirSync(resultsFolder, { recursive: true });
-  await tab.page.screenshot({ path: join(resultsFolder, `nexus-${name}.png`) });
-}
 
 scenario("two people meet in Nexus, ask, accept, talk, and end it", async (world) => {
   const server = await world.server();

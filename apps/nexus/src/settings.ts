@@ -66,6 +66,15 @@ export function saveSettings(settings: Settings): void {
   }
 }
 
+/** Tells when another tab has kept other settings. */
+export function onKeptElsewhere(listener: () => void): () => void {
+  const heard = ({ key, newValue }: StorageEvent): void => {
+    if (key === storageKey && newValue !== null) listener();
+  };
+  addEventListener("storage", heard);
+  return () => removeEventListener("storage", heard);
+}
+
 export function checked(settings: Settings): Settings {
   const answer_s = Math.min(Math.max(settings.answer_s || answerMin_s, answerMin_s), answerMax_s);
   const themes: readonly Settings["theme"][] = ["auto", "light", "dark"];

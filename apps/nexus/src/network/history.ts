@@ -2,6 +2,10 @@
  * Talks as they are kept: in this browser's IndexedDB when the user wants to be remembered, else as
  * long as the page is open.
  *
+ * A talk is between two keys, so each entry is kept for the key that had the talk. Tabs that are open
+ * together are peers with a key each: none reads or trims what is another's, and what all of them hear
+ * is not there twice.
+ *
  * Bounds: `entriesMax` entries a peer, the oldest go; a file above `fileBytesMax` is kept only as
  * long as the page is open.
  */
@@ -30,39 +34,41 @@ export interface Entry {
   readonly failed?: string;
 }
 
+interface Kept extends Entry {
+  /** Whose talk it is: the id that we had. */
+  readonly owner: string;
+}
+
 interface Schema extends DBSchema {
-  entries: { key: string; value: Entry; indexes: { talk: [string, number] } };
+  entries: { key: string; value: Kept; indexes: { talk: [string, string, number] } };
 }
 
 export const entriesMax = 1_000;
 const fileBytesMax = 64 * 1024 * 1024;
+/** The first did not say whose the talks were; it was never released. */
+const version = 2;
 
 export class History {
-  #database: IDBPDatabase<Schema> | undefined;
+  readonly #database: Promise<IDBPDatabase<Schema> | undefined>;
+  readonly #owner: string;
 
-  /** Opens what is kept; where nothing may be kept, one that keeps nothing. */
-  static async open(keep: boolean): Promise<History> {
-    const history = new History();
-    if (!keep) return history;
-    try {
-      history.#database = await openDB<Schema>("membrane-nexus", 1, {
-        upgrade: (database) =>
-          database.createObjectStore("entries", { keyPath: "key" }).createIndex("talk", ["talk", "at"]),
-      });
-    } catch {
-      // Private windows of some browsers have no database.
-    }
-    return history;
+  /** What is kept for this id; for none, one that keeps nothing. */
+  constructor(owner?: string) {
+    this.#owner = owner ?? "";
+    this.#database = owner === undefined ? Promise.resolve(undefined) : open();
   }
 
   /** All entries, oldest first, by talk. */
   async load(): Promise<Map<string, Entry[]>> {
     const talks = new Map<string, Entry[]>();
-    for (const entry of (await this.#database?.getAllFromIndex("entries", "talk")) ?? []) {
-      const talk = talks.get(entry.talk);
-      if (talk === undefined) talks.set(entry.talk, [entry]);
-      else talk.push(entry);
-    }
+    await this.#attempt(async (database) => {
+      const all = IDBKeyRange.bound([this.#owner], [this.#owner, []]);
+      for (const { owner: _, ...entry } of await database.getAllFromIndex("entries", "talk", all)) {
+        const talk = talks.get(entry.talk);
+        if (talk === undefined) talks.set(entry.talk, [entry]);
+        else talk.push(entry);
+      }
+    });
     return talks;
   }
 
@@ -73,8 +79,10 @@ export class History {
       file === undefined || file.size <= fileBytesMax
         ? entry
         : { ...entry, file: { name: file.name, type: file.type, size: file.size } };
-    await this.#attempt((database) => database.put("entries", kept));
-    await this.#trim(entry.talk);
+    await this.#attempt(async (database) => {
+      await database.put("entries", { ...kept, owner: this.#owner });
+      await this.#trim(database, entry.talk);
+    });
   }
 
   async remove(key: string): Promise<void> {
@@ -83,35 +91,53 @@ export class History {
 
   async removeTalk(talk: string): Promise<void> {
     await this.#attempt(async (database) => {
-      for (const key of await database.getAllKeysFromIndex("entries", "talk", rangeOf(talk)))
+      for (const key of await database.getAllKeysFromIndex("entries", "talk", this.#rangeOf(talk)))
         await database.delete("entries", key);
     });
   }
 
   close(): void {
-    this.#database?.close();
-    this.#database = undefined;
+    void this.#database.then((database) => database?.close());
   }
 
-  async #trim(talk: string): Promise<void> {
-    await this.#attempt(async (database) => {
-      const keys = await database.getAllKeysFromIndex("entries", "talk", rangeOf(talk));
-      for (const key of keys.slice(0, Math.max(0, keys.length - entriesMax)))
-        await database.delete("entries", key);
-    });
+  async #trim(database: IDBPDatabase<Schema>, talk: string): Promise<void> {
+    const range = this.#rangeOf(talk);
+    const surplus = (await database.countFromIndex("entries", "talk", range)) - entriesMax;
+    if (surplus <= 0) return;
+    for (const key of await database.getAllKeysFromIndex("entries", "talk", range, surplus))
+      await database.delete("entries", key);
+  }
+
+  #rangeOf(talk: string): IDBKeyRange {
+    return IDBKeyRange.bound([this.#owner, talk, 0], [this.#owner, talk, Infinity]);
   }
 
   /** A database that is full or gone costs the history, never the talk. */
   async #attempt(work: (database: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
-    if (this.#database === undefined) return;
+    const database = await this.#database;
+    if (database === undefined) return;
     try {
-      await work(this.#database);
+      await work(database);
     } catch (error) {
-      console.warn("nexus: the history could not be written", error);
+      console.warn("nexus: the history could not be read or written", error);
     }
   }
 }
 
-function rangeOf(talk: string): IDBKeyRange {
-  return IDBKeyRange.bound([talk, 0], [talk, Infinity]);
+/** Undefined where there is no database, as in private windows of some browsers. */
+async function open(): Promise<IDBPDatabase<Schema> | undefined> {
+  try {
+    return await openDB<Schema>("membrane-nexus", version, {
+      upgrade: (database, before) => {
+        if (before > 0) database.deleteObjectStore("entries");
+        database
+          .createObjectStore("entries", { keyPath: "key" })
+          .createIndex("talk", ["owner", "talk", "at"]);
+      },
+      // A tab with a newer page waits for us otherwise.
+      blocking: (_before, _after, event) => (event.target as IDBDatabase).close(),
+    });
+  } catch {
+    return undefined;
+  }
 }

@@ -13,6 +13,7 @@ import {
 } from "membrane";
 import { rtcConfiguration, type Settings } from "../settings.js";
 import { type Entry, History } from "./history.js";
+import { becomeFirstTab } from "./tabs.js";
 import { everyone, Talk } from "./talk.js";
 
 /** Somebody wants to talk and waits for our answer. */
@@ -54,6 +55,8 @@ export class Nexus {
   readonly state: Signal<MembraneState | "not joined"> = signal("not joined");
   readonly error: Signal<string> = signal("");
   readonly serverUp = signal(false);
+  /** Another tab is the user's first one: here they are another peer. */
+  readonly isFurtherTab = signal(false);
   /** Counts changes of the map: views that read it are drawn again. */
   readonly mapVersion = signal(0);
   readonly talks: Signal<ReadonlyMap<string, Talk>> = signal(new Map());
@@ -76,6 +79,7 @@ export class Nexus {
   #isLeaving = false;
   #settings!: Settings;
   #history = new History();
+  #leaveFirstTab: (() => void) | undefined;
 
   get id(): string {
     return this.membrane?.id ?? "";
@@ -95,11 +99,11 @@ export class Nexus {
     this.#settings = settings;
     this.error.value = "";
     this.state.value = "joining";
+    this.talks.value = new Map();
+    this.talk(everyone);
     try {
-      this.#history = await History.open(settings.remember);
-      const kept = await this.#history.load();
-      this.talks.value = new Map([...kept].map(([id, entries]) => [id, new Talk(id, entries)]));
-      this.talk(everyone);
+      if (settings.remember) this.#leaveFirstTab = await becomeFirstTab();
+      this.isFurtherTab.value = settings.remember && this.#leaveFirstTab === undefined;
       this.membrane = await Membrane.join(settings.server, {
         name: settings.name,
         network: settings.network,
@@ -113,7 +117,9 @@ export class Nexus {
       this.#left(inWords(error));
       return false;
     }
+    this.#history = new History(settings.remember ? this.id : undefined);
     this.#follow(this.membrane);
+    await this.#recall();
     return true;
   }
 
@@ -240,8 +246,20 @@ export class Nexus {
     });
   }
 
+  /** What is kept of talks, before what was said since we joined. */
+  async #recall(): Promise<void> {
+    for (const [id, kept] of await this.#history.load()) {
+      const talk = this.talk(id);
+      const said = talk.entries.value;
+      const since = new Set(said.map(({ key }) => key));
+      talk.entries.value = [...kept.filter(({ key }) => !since.has(key)), ...said];
+    }
+  }
+
   #left(error: string): void {
     this.membrane = undefined;
+    this.#leaveFirstTab?.();
+    this.#leaveFirstTab = undefined;
     this.#history.close();
     this.error.value = error;
     this.state.value = "not joined";

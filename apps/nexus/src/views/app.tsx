@@ -1,7 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Nexus } from "../network/nexus.js";
-import { loadSettings, saveSettings, type Settings } from "../settings.js";
+import { loadSettings, onKeptElsewhere, saveSettings, type Settings } from "../settings.js";
 import { Start } from "./start.js";
 import { Workspace } from "./workspace.js";
 
@@ -20,6 +20,15 @@ export function App() {
     change(chosen);
     await nexus.join(chosen);
   };
+  // Tabs of one remembered user have the same settings; the last one that is saved holds in all.
+  useEffect(() => {
+    if (!settings.remember) return undefined;
+    return onKeptElsewhere(() => {
+      const kept = loadSettings();
+      nexus.rename(kept.name);
+      setSettings(kept);
+    });
+  }, [nexus, settings.remember]);
   useSignalEffect(() => {
     const count = nexus.unread.value + nexus.requests.value.length;
     document.title = count > 0 ? `(${count}) Nexus` : "Nexus";

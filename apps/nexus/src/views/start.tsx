@@ -1,5 +1,6 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Nexus } from "../network/nexus.js";
+import { isOpenElsewhere } from "../network/tabs.js";
 import type { Settings } from "../settings.js";
 
 interface Props {
@@ -13,6 +14,8 @@ const nameBytesMax = 64;
 /** Asks for a name and joins. */
 export function Start({ nexus, settings, onJoin }: Props) {
   const [form, setForm] = useState(settings);
+  const [elsewhere, setElsewhere] = useState(false);
+  useEffect(() => void isOpenElsewhere().then(setElsewhere), []);
   const joining = nexus.state.value === "joining";
   const name = form.name.trim();
   const tooLong = new TextEncoder().encode(name).length > nameBytesMax;
@@ -52,6 +55,14 @@ export function Start({ nexus, settings, onJoin }: Props) {
           />
           Remember me on this device: my name, the key that proves who I am, and my talks
         </label>
+        {elsewhere && form.remember && (
+          <p role="note">
+            <small>
+              You are in the network in another tab already. Here you become a second peer, with a key
+              and talks of its own; the first one stays as it is.
+            </small>
+          </p>
+        )}
         <details open={nexus.error.value !== ""}>
           <summary>Another network</summary>
           <label>

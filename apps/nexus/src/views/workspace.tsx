@@ -30,6 +30,7 @@ const stateInWords = {
 export function Workspace({ nexus, settings, onSettings }: Props) {
   const [pane, setPane] = useState<Pane>("map");
   const [search, setSearch] = useState("");
+  const [explained, setExplained] = useState(false);
   const [dialog, setDialog] = useState<"settings" | "tour" | "notices" | undefined>(
     settings.tourSeen ? undefined : "tour",
   );
@@ -71,6 +72,17 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
             ?
           </button>
         </nav>
+        {nexus.isFurtherTab.value && !explained && (
+          <p class="further-tab" role="note">
+            <span>
+              Nexus is open in another tab, as you. This tab is a peer of its own: others see two of you,
+              and it has its own key and its own talks.
+            </span>
+            <button class="small outline" onClick={() => setExplained(true)}>
+              Understood
+            </button>
+          </p>
+        )}
       </header>
       <main>
         <MapView nexus={nexus} search={search} theme={settings.theme} onChoose={choose} />
