@@ -53,7 +53,18 @@ export async function enter(tab, name, { remember = false, tour = false } = {}) 
   await tab.page.keyboard.press("Enter");
   const inside = () => tab.run(() => document.querySelector(".workspace") !== null);
   await until(`${name} is in`, inside, { within_ms: 20_000, state: () => shown(tab) });
-  if (!tour) await tab.page.keyboard.press("Escape");
+  if (!tour) await closeTour(tab);
+}
+
+/** Escape closes it, once it is there: who has seen it gets none. */
+async function closeTour(tab) {
+  const closed = async () => {
+    if (!(await tab.run(() => document.querySelector("dialog") !== null))) return true;
+    if (await tab.run(() => document.querySelector("dialog[open]") !== null))
+      await tab.page.keyboard.press("Escape");
+    return false;
+  };
+  await until("the tour is closed", closed, { within_ms: 20_000 });
 }
 
 /** Ticks a box that is not ticked. */

@@ -1,5 +1,7 @@
 import type { Entry, KeptFile } from "../network/history.js";
 import type { Transfer } from "../network/talk.js";
+import { CopyButton } from "./copy_button.js";
+import { save } from "./saving.js";
 
 interface Props {
   entry: Entry;
@@ -25,13 +27,9 @@ export function EntryView({ entry, transfer, ours, name, onDelete }: Props) {
         </p>
       )}
       <span class="actions">
-        {text !== undefined && (
-          <button class="small outline" onClick={() => void navigator.clipboard.writeText(text)}>
-            Copy
-          </button>
-        )}
+        {text !== undefined && <CopyButton text={text} />}
         {file?.content !== undefined && (
-          <button class="small outline" onClick={() => download(file)}>
+          <button class="small outline" onClick={() => save(file.name, file.content as Blob)}>
             Download
           </button>
         )}
@@ -73,14 +71,6 @@ function FileView({
       )}
     </div>
   );
-}
-
-/** Saved, never opened: what strangers send must not run under this page's address. */
-function download({ name, content }: KeptFile): void {
-  if (content === undefined) return;
-  const address = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 function clock(at: number): string {

@@ -1,35 +1,30 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { NetworkGraph } from "../graph/network_graph.js";
 import type { Nexus } from "../network/nexus.js";
 import { everyone } from "../network/talk.js";
 import type { Settings } from "../settings.js";
 import { matching } from "./matching.js";
+import type { MenuPlace } from "./peer_menu.js";
 
 interface Props {
   nexus: Nexus;
   search: string;
   theme: Settings["theme"];
   onChoose(id: string | undefined): void;
-}
-
-interface Menu {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
+  onMenu(place: MenuPlace): void;
 }
 
 /** The graph. Who cannot see it has the same in the list of people. */
-export function MapView({ nexus, search, theme, onChoose }: Props) {
+export function MapView({ nexus, search, theme, onChoose, onMenu }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const graph = useRef<NetworkGraph>();
-  const [menu, setMenu] = useState<Menu>();
   const { membrane } = nexus;
 
   useEffect(() => {
     if (membrane === undefined || container.current === null) return;
     const drawn = new NetworkGraph(container.current, membrane.map, {
       chosen: (id) => (id === membrane.id ? undefined : onChoose(id)),
-      menu: (id, x, y) => setMenu({ id, x, y }),
+      menu: (id, x, y) => onMenu({ id, x, y }),
     });
     graph.current = drawn;
     nexus.onBroadcast = (origin) => drawn.wave(origin);
@@ -69,68 +64,6 @@ export function MapView({ nexus, search, theme, onChoose }: Props) {
       <button class="outline whole" onClick={() => graph.current?.reset()}>
         Whole ring
       </button>
-      {menu !== undefined && (
-        <PeerMenu nexus={nexus} menu={menu} onChoose={onChoose} onClose={() => setMenu(undefined)} />
-      )}
     </section>
-  );
-}
-
-/** What can be done with the peer under the pointer. */
-function PeerMenu({
-  nexus,
-  menu: { id, x, y },
-  onChoose,
-  onClose,
-}: {
-  nexus: Nexus;
-  menu: Menu;
-  onChoose(id: string): void;
-  onClose(): void;
-}) {
-  const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    element.current?.querySelector("button")?.focus();
-    const outside = (event: Event): void => {
-      if (!element.current?.contains(event.target as Node)) onClose();
-    };
-    addEventListener("pointerdown", outside);
-    return () => removeEventListener("pointerdown", outside);
-  }, []);
-  const talk = nexus.talk(id);
-  const self = id === nexus.id;
-  const after = (work: () => void) => (): void => {
-    onClose();
-    work();
-  };
-  return (
-    <div
-      ref={element}
-      class="menu"
-      role="menu"
-      aria-label={nexus.nameOf(id)}
-      style={{ left: `${x}px`, top: `${y}px` }}
-      onKeyDown={({ key }) => key === "Escape" && onClose()}
-    >
-      {!self && talk.state.value !== "open" && (
-        <button
-          role="menuitem"
-          onClick={after(() => {
-            onChoose(id);
-            void nexus.ask(id);
-          })}
-        >
-          Ask for a talk
-        </button>
-      )}
-      {!self && talk.state.value === "open" && (
-        <button role="menuitem" onClick={after(() => onChoose(id))}>
-          Open the talk
-        </button>
-      )}
-      <button role="menuitem" onClick={after(() => void navigator.clipboard.writeText(id))}>
-        Copy the id
-      </button>
-    </div>
   );
 }

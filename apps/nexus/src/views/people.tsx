@@ -1,19 +1,21 @@
 import { everyone, type Talk } from "../network/talk.js";
 import type { Nexus } from "../network/nexus.js";
 import { matching } from "./matching.js";
+import type { MenuPlace } from "./peer_menu.js";
 
 interface Props {
   nexus: Nexus;
   search: string;
   onSearch(search: string): void;
   onChoose(id: string): void;
+  onMenu(place: MenuPlace): void;
 }
 
 /** Rows that are shown; who looks for somebody in a larger network searches. */
 const rowsMax = 200;
 
 /** Talks first, then everyone else who is here. */
-export function People({ nexus, search, onSearch, onChoose }: Props) {
+export function People({ nexus, search, onSearch, onChoose, onMenu }: Props) {
   void nexus.mapVersion.value;
   const talks = [...nexus.talks.value.values()].filter(
     ({ id, state, entries }) =>
@@ -35,7 +37,7 @@ export function People({ nexus, search, onSearch, onChoose }: Props) {
       <ul aria-label="Talks">
         <Row nexus={nexus} talk={nexus.talk(everyone)} onChoose={onChoose} />
         {talks.map((talk) => (
-          <Row key={talk.id} nexus={nexus} talk={talk} onChoose={onChoose} />
+          <Row key={talk.id} nexus={nexus} talk={talk} onChoose={onChoose} onMenu={onMenu} />
         ))}
       </ul>
       <h2 id="here">Here{search !== "" && `: ${people.length} found`}</h2>
@@ -46,6 +48,7 @@ export function People({ nexus, search, onSearch, onChoose }: Props) {
               class="row"
               aria-current={nexus.chosen.value === id ? "true" : undefined}
               onClick={() => onChoose(id)}
+              onContextMenu={(event) => askForMenu(event, id, onMenu)}
             >
               <span class="name">{name || "no name"}</span>
               <small>
@@ -74,10 +77,12 @@ function Row({
   nexus,
   talk,
   onChoose,
+  onMenu,
 }: {
   nexus: Nexus;
   talk: Talk;
   onChoose(id: string): void;
+  onMenu?(place: MenuPlace): void;
 }) {
   const unread = talk.unread.value;
   const all = talk.id === everyone;
@@ -89,6 +94,7 @@ function Row({
         class="row"
         aria-current={nexus.chosen.value === talk.id ? "true" : undefined}
         onClick={() => onChoose(talk.id)}
+        onContextMenu={(event) => onMenu !== undefined && askForMenu(event, talk.id, onMenu)}
       >
         <span class="name">{name}</span>
         {unread > 0 && (
@@ -100,4 +106,12 @@ function Row({
       </button>
     </li>
   );
+}
+
+/** By the right button, a long touch, the menu key, or Shift and F10: browsers make one event of all. */
+function askForMenu(event: MouseEvent, id: string, onMenu: (place: MenuPlace) => void): void {
+  event.preventDefault();
+  const { left, bottom } = (event.currentTarget as Element).getBoundingClientRect();
+  const byKey = event.button !== 2 || (event.clientX === 0 && event.clientY === 0);
+  onMenu(byKey ? { id, x: left, y: bottom } : { id, x: event.clientX, y: event.clientY });
 }

@@ -3,16 +3,19 @@ import type { Entry } from "../network/history.js";
 import type { Nexus } from "../network/nexus.js";
 import { everyone, type Talk } from "../network/talk.js";
 import { EntryView } from "./entry_view.js";
+import { save } from "./saving.js";
 
 /** The talk with somebody, or with everyone: what was said, and where to say something. */
 export function TalkView({ nexus, id }: { nexus: Nexus; id: string }) {
   const talk = nexus.talk(id);
   const [dropping, setDropping] = useState(false);
+  const [misplaced, setMisplaced] = useState(false);
   const open = id === everyone || talk.state.value === "open";
   const files = id !== everyone && open;
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setDropping(false);
+    setMisplaced(!files);
     if (files) for (const file of event.dataTransfer?.files ?? []) void nexus.sendFile(id, file);
   };
   return (
@@ -27,6 +30,11 @@ export function TalkView({ nexus, id }: { nexus: Nexus; id: string }) {
       onDrop={drop}
     >
       <TalkHead nexus={nexus} talk={talk} />
+      {misplaced && !files && (
+        <p role="alert" class="error">
+          <small>Files go where a talk is open.</small>
+        </p>
+      )}
       <Entries nexus={nexus} talk={talk} />
       <Composer nexus={nexus} talk={talk} open={open} files={files} />
     </section>
@@ -43,6 +51,9 @@ function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
         <h2>Everyone</h2>
         <p>
           <small>Reaches all who are here now. Signed by its sender, readable by all.</small>
+        </p>
+        <p class="actions">
+          <WholeTalk nexus={nexus} talk={talk} />
         </p>
       </header>
     );
@@ -64,14 +75,7 @@ function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
             End the talk
           </button>
         )}
-        {talk.entries.value.length > 0 && (
-          <button
-            class="outline"
-            onClick={() => confirm("Delete all that was said here, on this device?") && nexus.clear(id)}
-          >
-            Delete all
-          </button>
-        )}
+        <WholeTalk nexus={nexus} talk={talk} />
       </p>
       <p role="status">
         <small>{stateOf(nexus, talk)}</small>
@@ -88,6 +92,36 @@ function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
       </details>
     </header>
   );
+}
+
+/** What can be done with all that was said. */
+function WholeTalk({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
+  const entries = talk.entries.value;
+  if (entries.length === 0) return null;
+  const name = talk.id === everyone ? "Everyone" : nexus.nameOf(talk.id);
+  return (
+    <>
+      <button
+        class="outline"
+        onClick={() => save(`${name}.txt`, new Blob([asText(entries, nexus)], { type: "text/plain" }))}
+      >
+        Save as text
+      </button>
+      <button
+        class="outline"
+        onClick={() => confirm("Delete all that was said here, on this device?") && nexus.clear(talk.id)}
+      >
+        Delete all
+      </button>
+    </>
+  );
+}
+
+/** A line an entry: when, who, what. */
+function asText(entries: readonly Entry[], nexus: Nexus): string {
+  const line = ({ at, from, text, file }: Entry): string =>
+    `${new Date(at).toISOString()} ${nexus.nameOf(from)}: ${text ?? file?.name ?? ""}\n`;
+  return entries.map(line).join("");
 }
 
 function stateOf(nexus: Nexus, talk: Talk): string {

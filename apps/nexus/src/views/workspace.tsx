@@ -4,6 +4,7 @@ import type { Nexus } from "../network/nexus.js";
 import type { Settings } from "../settings.js";
 import { MapView } from "./map_view.js";
 import { Notices } from "./notices.js";
+import { type MenuPlace, PeerMenu } from "./peer_menu.js";
 import { People } from "./people.js";
 import { Requests } from "./requests.js";
 import { SettingsDialog } from "./settings_dialog.js";
@@ -29,6 +30,7 @@ const stateInWords = {
 /** The network: its map, its people, and the talk that is chosen. On a phone one of them at a time. */
 export function Workspace({ nexus, settings, onSettings }: Props) {
   const [pane, setPane] = useState<Pane>("map");
+  const [menu, setMenu] = useState<MenuPlace>();
   const [search, setSearch] = useState("");
   const [explained, setExplained] = useState(false);
   const [dialog, setDialog] = useState<"settings" | "tour" | "notices" | undefined>(
@@ -85,8 +87,20 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
         )}
       </header>
       <main>
-        <MapView nexus={nexus} search={search} theme={settings.theme} onChoose={choose} />
-        <People nexus={nexus} search={search} onSearch={setSearch} onChoose={choose} />
+        <MapView
+          nexus={nexus}
+          search={search}
+          theme={settings.theme}
+          onChoose={choose}
+          onMenu={setMenu}
+        />
+        <People
+          nexus={nexus}
+          search={search}
+          onSearch={setSearch}
+          onChoose={choose}
+          onMenu={setMenu}
+        />
         <TalkView key={chosen} nexus={nexus} id={chosen ?? everyone} />
       </main>
       <nav class="panes" aria-label="Views">
@@ -104,6 +118,18 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
           </button>
         ))}
       </nav>
+      {menu !== undefined && (
+        <PeerMenu
+          nexus={nexus}
+          place={menu}
+          onChoose={choose}
+          onShow={(id) => {
+            nexus.choose(id);
+            setPane("map");
+          }}
+          onClose={() => setMenu(undefined)}
+        />
+      )}
       <Requests nexus={nexus} onAccepted={choose} />
       {dialog === "settings" && (
         <SettingsDialog
