@@ -7,7 +7,7 @@ export interface Settings {
   remember: boolean;
   server: string;
   network: string;
-  /** STUN and TURN servers, one address a line. */
+  /** STUN and TURN servers, one a line: its address, for TURN also user and password. */
   iceServers: string;
   /** Never use TURN servers, which see when we speak and how much. */
   blockTurn: boolean;
@@ -84,12 +84,27 @@ export function checked(settings: Settings): Settings {
 
 /** What each connection is made with. */
 export function rtcConfiguration({ iceServers, blockTurn, relayOnly }: Settings): RTCConfiguration {
-  const addresses = iceServers
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !(blockTurn && line.startsWith("turn")));
+  const lines = linesOf(iceServers).filter((line) => readable.test(line));
+  const servers = lines.map((line): RTCIceServer => {
+    const [urls = "", username, credential] = line.split(/\s+/);
+    return { urls, ...(username && { username }), ...(credential && { credential }) };
+  });
   return {
-    iceServers: addresses.map((urls) => ({ urls })),
+    iceServers: servers.filter(({ urls }) => !(blockTurn && (urls as string).startsWith("turn"))),
     ...(relayOnly && { iceTransportPolicy: "relay" as const }),
   };
+}
+
+/** Browsers refuse a connection, not a server, for a line that is not one of these. */
+const readable = /^(stuns?:\S+|turns?:\S+\s+\S+\s+\S+)$/;
+
+export function unreadableServers(iceServers: string): string[] {
+  return linesOf(iceServers).filter((line) => !readable.test(line));
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 }

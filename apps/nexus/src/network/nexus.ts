@@ -41,13 +41,17 @@ const takenUpMax_ms = 10 * 60_000;
 const retries_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
 const noticesMax = 100;
 const requestsMax = 64;
-/** Of one message; the field to write in takes 20,000 characters. More ends the talk. */
+/** Of one message: room for `textMax` characters of any script. More ends the talk. */
 const messageBytesMax = 100_000;
-/** Of a file that somebody sends; it has to fit into this browser. Larger ones are refused. */
+/** Characters that the field to write in takes. */
+export const textMax = 20_000;
+/** Of a file; it has to fit into the browser of whoever gets it. Larger ones are refused. */
 const fileBytesMax = 2_000_000_000;
 
 /** They left; any other end that nobody announced was an accident. */
 const leaving = new Set(["goodbye", "left the network"]);
+/** How the library calls it when somebody sends more than `messageBytesMax`. */
+const tooLarge = "message too large";
 /** Said before a talk is ended: the one message of bytes that there is. */
 const farewell = new Uint8Array([0]);
 
@@ -169,25 +173,34 @@ export class Nexus {
     const talk = this.talk(id);
     const { session } = talk;
     talk.isEnded = true;
-    if (session === undefined) talk.state.value = "closed";
+    if (session === undefined) this.#over(talk);
     else void session.send(farewell).catch(() => undefined).finally(() => session.close());
   }
 
-  async say(id: string, text: string): Promise<void> {
+  /** Says something; while a talk is lost it waits until the other side is back. */
+  say(id: string, text: string): void {
     const talk = this.talk(id);
     const entry = this.#add(talk, this.id, { text });
-    try {
-      if (id === everyone) this.membrane?.topic(everyone).publish(text);
-      else if (talk.session === undefined) throw new MembraneError("closed", "the talk is not open");
-      else await talk.session.send(text);
-    } catch (error) {
-      this.#change(talk, entry.key, { failed: inWords(error) });
+    if (id === everyone) {
+      try {
+        this.membrane?.topic(everyone).publish(text);
+      } catch (error) {
+        this.#change(talk, entry.key, { failed: inWords(error) });
+      }
+    } else if (talk.state.value === "open" || talk.state.value === "lost") {
+      talk.delivery.say(entry.key, text);
+    } else {
+      this.#change(talk, entry.key, { failed: endedBefore });
     }
   }
 
   async sendFile(id: string, content: File): Promise<void> {
     const talk = this.talk(id);
     const { name, type, size } = content;
+    if (size > fileBytesMax) {
+      const file = { name, type, size };
+      return void this.#add(talk, this.id, { file, failed: "Not sent: above 2 GB." });
+    }
     const entry = this.#add(talk, this.id, { file: { name, type, size, content } });
     const cancelling = new AbortController();
     const cancel = (): void => cancelling.abort();
@@ -206,12 +219,14 @@ export class Nexus {
 
   removeEntry(id: string, key: string): void {
     this.talk(id).transfers.value.get(key)?.cancel();
+    this.talk(id).delivery.withdraw(key);
     this.talk(id).remove(key);
     void this.#history.remove(key);
   }
 
   /** Forgets what was said; the talk itself goes on. */
   clear(id: string): void {
+    for (const key of this.talk(id).delivery.unheard.value) this.talk(id).delivery.withdraw(key);
     this.talk(id).entries.value = [];
     void this.#history.removeTalk(id);
   }
@@ -224,8 +239,10 @@ export class Nexus {
     this.notices.value = this.notices.value.filter((notice) => notice.key !== key);
   }
 
-  rename(name: string): void {
-    this.membrane?.rename(name);
+  /** Settings were changed: what can hold at once does, the rest from the next joining on. */
+  use(settings: Settings): void {
+    if (settings.name !== this.#settings.name) this.membrane?.rename(settings.name);
+    this.#settings = settings;
   }
 
   #follow(membrane: Membrane): void {
@@ -293,9 +310,14 @@ export class Nexus {
     talk.relayed.value = session.relayed;
     talk.reason.value = "";
     session.on("message", ({ data }) => {
-      if (typeof data === "string") this.#add(talk, session.id, { text: data });
-      else talk.isEnded = true;
+      if (talk.session !== session) return;
+      if (typeof data === "string") {
+        this.#add(talk, session.id, { text: data });
+        talk.delivery.heard();
+      } else if (data.length === 1) talk.isEnded = true;
+      else talk.delivery.take(data);
     });
+    talk.delivery.begin(session);
     session.on("file", ({ file }) => void this.#receive(talk, file));
     void session.closed.then((reason) => this.#closed(talk, session, reason));
   }
@@ -303,12 +325,23 @@ export class Nexus {
   #closed(talk: Talk, session: Session, reason: string): void {
     if (talk.session !== session) return;
     talk.session = undefined;
-    talk.reason.value = reason;
-    const accident = !talk.isEnded && !leaving.has(reason) && this.membrane !== undefined;
-    talk.state.value = accident ? "lost" : "closed";
-    if (!accident) return void this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
+    talk.delivery.pause();
+    talk.reason.value = reason === tooLarge ? "Ended: they sent a message above 100 kB." : reason;
+    const accident =
+      !talk.isEnded && !leaving.has(reason) && reason !== tooLarge && this.membrane !== undefined;
+    if (!accident) {
+      this.#over(talk);
+      return this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
+    }
+    talk.state.value = "lost";
     talk.lostAt = Date.now();
     void this.#takeUp(talk);
+  }
+
+  /** For good: what was not heard will not be. */
+  #over(talk: Talk): void {
+    talk.state.value = "closed";
+    for (const key of talk.delivery.stop()) this.#change(talk, key, { failed: endedBefore });
   }
 
   /** Connects again until it is there, the user ends it, or it is too late. */
@@ -317,7 +350,7 @@ export class Nexus {
       await pause(retries_ms[Math.min(attempt, retries_ms.length - 1)] ?? 0);
       if (talk.state.value !== "lost" || this.membrane === undefined) return;
       if (Date.now() - talk.lostAt > takenUpMax_ms) {
-        talk.state.value = "closed";
+        this.#over(talk);
         return this.#tell(`The talk with ${this.nameOf(talk.id)} was lost.`, talk.id);
       }
       await this.membrane.connect(talk.id).catch(() => undefined);
@@ -346,7 +379,7 @@ export class Nexus {
     }
   }
 
-  #add(talk: Talk, from: string, content: Pick<Entry, "text" | "file">): Entry {
+  #add(talk: Talk, from: string, content: Pick<Entry, "text" | "file" | "failed">): Entry {
     const entry = { key: crypto.randomUUID(), talk: talk.id, at: Date.now(), from, ...content };
     talk.add(entry);
     if (from !== this.id && this.chosen.value !== talk.id) talk.unread.value += 1;
@@ -366,6 +399,8 @@ export class Nexus {
   }
 }
 
+const endedBefore = "The talk ended before it arrived.";
+
 function pause(duration_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration_ms));
 }
@@ -384,7 +419,7 @@ function inWords(error: unknown): string {
     case "aborted":
       return "No answer in time.";
     case "closed":
-      return "The talk ended before it arrived.";
+      return endedBefore;
     case "insecure-context":
     case "unsupported":
     case "invalid-argument":

@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { Session } from "membrane";
+import { Delivery } from "./delivery.js";
 import { entriesMax, type Entry } from "./history.js";
 
 /** The talk with everyone, by the topic of this name; others are called by the peer's id. */
@@ -30,6 +31,8 @@ export class Talk {
   readonly relayed = signal(false);
   /** Why it is not open. */
   readonly reason = signal("");
+  /** What we say, until it is heard. */
+  readonly delivery = new Delivery();
   session: Session | undefined;
   /** One of the two ended it, or is about to. */
   isEnded = false;

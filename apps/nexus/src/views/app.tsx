@@ -25,8 +25,8 @@ export function App() {
     if (!settings.remember) return undefined;
     return onKeptElsewhere(() => {
       const kept = loadSettings();
-      nexus.rename(kept.name);
       setSettings(kept);
+      nexus.use(kept);
     });
   }, [nexus, settings.remember]);
   useSignalEffect(() => {
@@ -34,7 +34,14 @@ export function App() {
     document.title = count > 0 ? `(${count}) Nexus` : "Nexus";
   });
   return joined ? (
-    <Workspace nexus={nexus} settings={settings} onSettings={change} />
+    <Workspace
+      nexus={nexus}
+      settings={settings}
+      onSettings={(changed) => {
+        change(changed);
+        nexus.use(changed);
+      }}
+    />
   ) : (
     <Start nexus={nexus} settings={settings} onJoin={join} />
   );

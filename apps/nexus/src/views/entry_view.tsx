@@ -7,12 +7,14 @@ interface Props {
   entry: Entry;
   transfer: Transfer | undefined;
   ours: boolean;
+  /** It goes out when the talk is there again. */
+  waits: boolean;
   name: string;
   onDelete(): void;
 }
 
 /** One thing that was said, with what can be done with it. */
-export function EntryView({ entry, transfer, ours, name, onDelete }: Props) {
+export function EntryView({ entry, transfer, ours, waits, name, onDelete }: Props) {
   const { text, file, failed, at } = entry;
   return (
     <li class={ours ? "entry ours" : "entry"}>
@@ -21,6 +23,7 @@ export function EntryView({ entry, transfer, ours, name, onDelete }: Props) {
       </small>
       {text !== undefined && <p class="text">{text}</p>}
       {file !== undefined && <FileView file={file} transfer={transfer} failed={failed} />}
+      {waits && <small class="who">Waits until they are back.</small>}
       {failed !== undefined && (
         <p class="error" role="alert">
           <small>{failed}</small>

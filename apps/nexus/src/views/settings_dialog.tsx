@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Nexus } from "../network/nexus.js";
-import { checked, type Settings } from "../settings.js";
+import { checked, type Settings, unreadableServers } from "../settings.js";
 import { Dialog } from "./dialog.js";
 
 interface Props {
@@ -13,12 +13,11 @@ interface Props {
 /** What can be chosen. Some of it holds from the next joining on, and says so. */
 export function SettingsDialog({ nexus, settings, onSettings, onClose }: Props) {
   const [form, setForm] = useState(settings);
+  const strangers = unreadableServers(form.iceServers);
   const set = (change: Partial<Settings>): void => setForm({ ...form, ...change });
   const save = (event: Event): void => {
     event.preventDefault();
-    const name = form.name.trim();
-    if (name !== settings.name) nexus.rename(name);
-    onSettings(checked({ ...form, name }));
+    onSettings(checked({ ...form, name: form.name.trim() }));
     onClose();
   };
   return (
@@ -70,11 +69,11 @@ export function SettingsDialog({ nexus, settings, onSettings, onClose }: Props) 
             Only through TURN servers: peers do not learn my address
           </Check>
           <label>
-            STUN and TURN servers, one address a line
+            STUN and TURN servers, one a line; after the address of a TURN server its user and password
             <textarea
               name="iceServers"
               rows={2}
-              placeholder="stun:stun.example.org"
+              placeholder="turn:turn.example.org user password"
               value={form.iceServers}
               onInput={({ currentTarget }) => set({ iceServers: currentTarget.value })}
             />
@@ -85,7 +84,12 @@ export function SettingsDialog({ nexus, settings, onSettings, onClose }: Props) 
             Without TURN servers, and only through them: nobody could be reached.
           </p>
         )}
-        <button type="submit" disabled={form.relayOnly && form.blockTurn}>
+        {strangers.length > 0 && (
+          <p role="alert" class="error">
+            No STUN or TURN server: {strangers.join(", ")}
+          </p>
+        )}
+        <button type="submit" disabled={(form.relayOnly && form.blockTurn) || strangers.length > 0}>
           Save
         </button>
       </form>

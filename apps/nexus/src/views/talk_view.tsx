@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Entry } from "../network/history.js";
-import type { Nexus } from "../network/nexus.js";
+import { entriesMax, type Entry } from "../network/history.js";
+import { type Nexus, textMax } from "../network/nexus.js";
 import { everyone, type Talk } from "../network/talk.js";
 import { EntryView } from "./entry_view.js";
 import { save } from "./saving.js";
@@ -10,8 +10,9 @@ export function TalkView({ nexus, id }: { nexus: Nexus; id: string }) {
   const talk = nexus.talk(id);
   const [dropping, setDropping] = useState(false);
   const [misplaced, setMisplaced] = useState(false);
-  const open = id === everyone || talk.state.value === "open";
-  const files = id !== everyone && open;
+  const state = talk.state.value;
+  const open = id === everyone || state === "open" || state === "lost";
+  const files = state === "open";
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setDropping(false);
@@ -143,16 +144,24 @@ function Entries({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
   const list = useRef<HTMLOListElement>(null);
   const entries = talk.entries.value;
   const transfers = talk.transfers.value;
+  const unheard = talk.delivery.unheard.value;
+  const lost = talk.state.value === "lost";
   useEffect(() => {
     list.current?.lastElementChild?.scrollIntoView({ block: "nearest" });
   }, [entries.length]);
   return (
     <ol ref={list} class="entries" aria-label="What was said" aria-live="polite" tabIndex={0}>
+      {entries.length >= entriesMax && (
+        <li class="entries-end">
+          <small>A talk keeps its newest 1,000 entries; older ones are gone.</small>
+        </li>
+      )}
       {entries.map((entry: Entry) => (
         <EntryView
           key={entry.key}
           entry={entry}
           transfer={transfers.get(entry.key)}
+          waits={lost && unheard.has(entry.key)}
           ours={entry.from === nexus.id || entry.from === ""}
           name={nexus.nameOf(entry.from)}
           onDelete={() => nexus.removeEntry(talk.id, entry.key)}
@@ -178,7 +187,7 @@ function Composer({
   const say = (event: Event): void => {
     event.preventDefault();
     if (text.trim() === "" || !open) return;
-    void nexus.say(talk.id, text);
+    nexus.say(talk.id, text);
     setText("");
   };
   const key = (event: KeyboardEvent): void => {
@@ -192,11 +201,14 @@ function Composer({
         aria-label="Message"
         placeholder={open ? "Enter sends, Shift and Enter begins a new line" : "Ask for a talk first"}
         disabled={!open}
-        maxLength={20_000}
+        maxLength={textMax}
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onKeyDown={key}
       />
+      {text.length >= textMax && (
+        <small role="status">That is as long as a message may be: 20,000 characters.</small>
+      )}
       <button type="submit" disabled={!open || text.trim() === ""}>
         Send
       </button>
