@@ -1,3 +1,4 @@
+import { Component } from "preact";
 import type { Entry, KeptFile } from "../network/history.js";
 import type { Transfer } from "../network/talk.js";
 import { CopyButton } from "./copy_button.js";
@@ -10,11 +11,25 @@ interface Props {
   /** It goes out when the talk is there again. */
   waits: boolean;
   name: string;
-  onDelete(): void;
+  onDelete(entry: Entry): void;
 }
 
-/** One thing that was said, with what can be done with it. */
-export function EntryView({ entry, transfer, ours, waits, name, onDelete }: Props) {
+/**
+ * One thing that was said, with what can be done with it. It is drawn again only when something of it
+ * has changed: there may be a thousand, and as many new ones may come at once.
+ */
+export class EntryView extends Component<Props> {
+  override shouldComponentUpdate(next: Props): boolean {
+    const names = Object.keys(next) as (keyof Props)[];
+    return names.some((name) => next[name] !== this.props[name]);
+  }
+
+  override render(props: Props) {
+    return <Said {...props} />;
+  }
+}
+
+function Said({ entry, transfer, ours, waits, name, onDelete }: Props) {
   const { text, file, failed, at } = entry;
   return (
     <li class={ours ? "entry ours" : "entry"}>
@@ -36,7 +51,7 @@ export function EntryView({ entry, transfer, ours, waits, name, onDelete }: Prop
             Download
           </button>
         )}
-        <button class="small outline" onClick={onDelete}>
+        <button class="small outline" onClick={() => onDelete(entry)}>
           Delete
         </button>
       </span>
@@ -76,10 +91,19 @@ function FileView({
   );
 }
 
+/** Made once: making one takes longer than drawing the entry. */
+const timeOfDay = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const dayAndTime = new Intl.DateTimeFormat([], {
+  year: "numeric",
+  month: "numeric",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
 function clock(at: number): string {
   const today = new Date().toDateString() === new Date(at).toDateString();
-  const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return today ? time : `${new Date(at).toLocaleDateString()} ${time}`;
+  return (today ? timeOfDay : dayAndTime).format(at);
 }
 
 function inBytes(size: number): string {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { entriesMax, type Entry } from "../network/history.js";
 import { type Nexus, textMax } from "../network/nexus.js";
 import { everyone, type Talk } from "../network/talk.js";
@@ -148,7 +148,8 @@ function Entries({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
   const lost = talk.state.value === "lost";
   useEffect(() => {
     list.current?.lastElementChild?.scrollIntoView({ block: "nearest" });
-  }, [entries.length]);
+  }, [entries.at(-1)?.key]);
+  const remove = useCallback(({ key }: Entry) => nexus.removeEntry(talk.id, key), [nexus, talk]);
   return (
     <ol ref={list} class="entries" aria-label="What was said" aria-live="polite" tabIndex={0}>
       {entries.length >= entriesMax && (
@@ -164,7 +165,7 @@ function Entries({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
           waits={lost && unheard.has(entry.key)}
           ours={entry.from === nexus.id || entry.from === ""}
           name={nexus.nameOf(entry.from)}
-          onDelete={() => nexus.removeEntry(talk.id, entry.key)}
+          onDelete={remove}
         />
       ))}
     </ol>
