@@ -8,8 +8,8 @@
  */
 import Graph from "graphology";
 import type { NetworkMap } from "membrane";
-import Sigma from "sigma";
 import type { Settings } from "sigma/settings";
+import { QuietSigma } from "./quiet_sigma.js";
 import { circlesAround, pointOf, shortestWay } from "./ring.js";
 
 /** What is drawn beside the map. */
@@ -78,6 +78,11 @@ const wayLit_ms = 2_500;
 const wavesMax = 8;
 /** Above so many peers names are shown only of those that are pointed at or marked. */
 const namedMax = 150;
+/**
+ * Above so many links they are not drawn while the map is moved: each crosses half of the picture, which
+ * a machine without a graphics card does not draw at the pace of a hand.
+ */
+const movedEdgesMax = 3_000;
 
 interface Wave {
   readonly begun: number;
@@ -87,7 +92,7 @@ interface Wave {
 
 export class NetworkGraph {
   readonly #graph = new Graph<NodeAttributes>({ type: "undirected" });
-  readonly #sigma: Sigma<NodeAttributes>;
+  readonly #sigma: QuietSigma<NodeAttributes>;
   readonly #events: GraphEvents;
   readonly #stop: () => void;
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -96,6 +101,8 @@ export class NetworkGraph {
   #colors = light;
   #waves: Wave[] = [];
   #way: { readonly until: number; readonly ids: readonly string[] } | undefined;
+  /** Links that are in the graph, each with its smaller end. */
+  readonly #drawn = new Map<string, Set<string>>();
   /** Who is lit as they are drawn now. */
   #lit: ReadonlySet<string> = new Set();
   #frame = 0;
@@ -107,7 +114,7 @@ export class NetworkGraph {
   constructor(container: HTMLElement, map: NetworkMap, events: GraphEvents) {
     this.#map = map;
     this.#events = events;
-    this.#sigma = new Sigma<NodeAttributes>(this.#graph, container, {
+    this.#sigma = new QuietSigma<NodeAttributes>(this.#graph, container, {
       allowInvalidContainer: true,
       zIndex: true,
       minCameraRatio: 0.02,
@@ -135,6 +142,8 @@ export class NetworkGraph {
   }
 
   mark(marks: Marks): void {
+    const { chosen, talks, matches } = this.#marks;
+    if (chosen === marks.chosen && same(talks, marks.talks) && same(matches, marks.matches)) return;
     this.#marks = marks;
     this.#dirty = true;
     this.#draw();
@@ -202,7 +211,7 @@ export class NetworkGraph {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame((now) => {
       this.#frame = 0;
-      if (this.#stale) this.#follow();
+      const touched = this.#stale ? this.#follow() : undefined;
       this.#waves = this.#waves.filter(
         ({ begun, circles }) => now < begun + (circles.length + 1) * waveStep_ms,
       );
@@ -210,12 +219,13 @@ export class NetworkGraph {
         this.#way = undefined;
         this.#dirty = true;
       }
-      this.#refresh(now);
+      this.#refresh(now, touched);
       if (this.#waves.length > 0 || this.#way !== undefined) this.#draw();
     });
   }
 
-  #refresh(now: number): void {
+  /** Draws what has changed: all, if it looks different; who was lit or is; or what came and went. */
+  #refresh(now: number, touched: ReadonlySet<string> | undefined): void {
     const before = this.#lit;
     this.#lit = this.#litAt(now);
     if (this.#dirty) {
@@ -223,11 +233,15 @@ export class NetworkGraph {
       return void this.#sigma.refresh({ skipIndexation: false });
     }
     const changed = [
+      ...(touched ?? []),
       ...[...before].filter((id) => !this.#lit.has(id)),
       ...[...this.#lit].filter((id) => !before.has(id)),
     ].filter((id) => this.#graph.hasNode(id));
-    if (changed.length > 0)
-      this.#sigma.refresh({ partialGraph: { nodes: changed }, skipIndexation: true });
+    if (changed.length > 0 || touched !== undefined)
+      this.#sigma.refresh({
+        partialGraph: { nodes: changed },
+        skipIndexation: touched === undefined,
+      });
   }
 
   /** Those on the lit way, and whom a wave is passing. */
@@ -241,35 +255,62 @@ export class NetworkGraph {
     return lit;
   }
 
-  /** Makes the graph what the map is. */
-  #follow(): void {
+  /** Makes the graph what the map is, touching only what differs; gives the peers that do. */
+  #follow(): Set<string> {
     this.#stale = false;
-    this.#dirty = true;
     const graph = this.#graph;
     const { peers } = this.#map;
+    // In halves, so that not everybody is drawn anew whenever somebody comes.
+    const size = Math.round(Math.min(9, Math.max(2, 60 / Math.sqrt(peers.size))) * 2) / 2;
+    const touched = this.#sigma.quietly(() => {
+      this.#dropGone();
+      for (const { id, name, self } of peers.values()) {
+        const label = name || `${id.slice(0, 8)}…`;
+        if (!graph.hasNode(id)) {
+          graph.addNode(id, { ...pointOf(id), size, label, color: "", zIndex: self ? 2 : 0 });
+        } else {
+          const drawn = graph.getNodeAttributes(id);
+          if (drawn.size !== size || drawn.label !== label)
+            graph.mergeNodeAttributes(id, { size, label });
+        }
+      }
+      for (const [a, b] of this.#map.edges()) {
+        if (this.#drawn.get(a)?.has(b) === true || !graph.hasNode(a) || !graph.hasNode(b)) continue;
+        graph.addEdgeWithKey(`${a} ${b}`, a, b);
+        const others = this.#drawn.get(a);
+        if (others === undefined) this.#drawn.set(a, new Set([b]));
+        else others.add(b);
+      }
+    });
+    this.#thin(peers.size > namedMax, graph.size > movedEdgesMax);
+    return touched;
+  }
+
+  /** Peers and links that are no more; links first, since those of a peer go with it. */
+  #dropGone(): void {
+    const graph = this.#graph;
+    const { peers } = this.#map;
+    for (const [a, others] of this.#drawn) {
+      const now = this.#map.neighbors(a);
+      for (const b of others) {
+        if (now.has(b) && peers.has(a) && peers.has(b)) continue;
+        graph.dropEdge(`${a} ${b}`);
+        others.delete(b);
+      }
+      if (others.size === 0) this.#drawn.delete(a);
+    }
     graph.forEachNode((id) => {
       if (!peers.has(id)) graph.dropNode(id);
     });
-    const size = Math.min(9, Math.max(2, 60 / Math.sqrt(peers.size)));
-    for (const { id, name, self } of peers.values()) {
-      const label = name || `${id.slice(0, 8)}…`;
-      if (!graph.hasNode(id)) {
-        graph.addNode(id, { ...pointOf(id), size, label, color: "", zIndex: self ? 2 : 0 });
-      } else {
-        graph.mergeNodeAttributes(id, { size, label });
-      }
-    }
-    const edges = new Set<string>();
-    for (const [a, b] of this.#map.edges()) {
-      if (!graph.hasNode(a) || !graph.hasNode(b)) continue;
-      const key = `${a} ${b}`;
-      edges.add(key);
-      if (!graph.hasEdge(key)) graph.addEdgeWithKey(key, a, b);
-    }
-    graph.forEachEdge((key) => {
-      if (!edges.has(key)) graph.dropEdge(key);
-    });
-    this.#sigma.setSetting("labelRenderedSizeThreshold", peers.size > namedMax ? 100 : 0);
+  }
+
+  /** What is left out where there is too much; a setting draws everything anew, so only if it differs. */
+  #thin(names: boolean, edges: boolean): void {
+    const sigma = this.#sigma;
+    const labelFrom = names ? 100 : 0;
+    if (sigma.getSetting("labelRenderedSizeThreshold") !== labelFrom)
+      sigma.setSetting("labelRenderedSizeThreshold", labelFrom);
+    if (sigma.getSetting("hideEdgesOnMove") !== edges) sigma.setSetting("hideEdgesOnMove", edges);
   }
 
   #node(id: string, attributes: NodeAttributes): Partial<NodeAttributes> & object {
@@ -305,6 +346,11 @@ export class NetworkGraph {
     const talking = this.#marks.talks.has(other);
     return { color: talking ? colors.talk : colors.ownEdge, size: talking ? 3 : 1.2, zIndex: 1 };
   }
+}
+
+function same(one?: ReadonlySet<string>, other?: ReadonlySet<string>): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.size === other.size && [...one].every((id) => other.has(id));
 }
 
 /** The peer under the pointer, or chosen: ringed, its name on a plate. */

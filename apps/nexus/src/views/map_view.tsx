@@ -39,11 +39,10 @@ export function MapView({ nexus, search, theme, onChoose, onMenu }: Props) {
   const talks = [...nexus.talks.value.values()].filter(({ state }) => state.value === "open");
   const version = nexus.mapVersion.value;
   useEffect(() => {
-    const ids = matching(nexus, search).map(({ id }) => id);
     graph.current?.mark({
       chosen,
       talks: new Set(talks.map(({ id }) => id)),
-      matches: search === "" ? undefined : new Set(ids),
+      matches: search === "" ? undefined : new Set(matching(nexus, search).map(({ id }) => id)),
     });
   }, [membrane, chosen, talks.map(({ id }) => id).join(), search, version]);
   useEffect(() => {
