@@ -5,7 +5,7 @@
  *
  * It is a module of its own, `membrane/debug`, and no part of what other pages download.
  *
- * @module
+ * @module membrane/debug
  */
 import type { Membrane } from "./membrane.js";
 import type { Stats } from "./stats.js";
@@ -44,6 +44,7 @@ export class MembraneDebug extends HTMLElement {
   readonly #content = document.createElement("div");
   readonly #details = document.createElement("details");
 
+  /** Made by the browser for each `<membrane-debug>`, or by `document.createElement`. */
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
@@ -61,6 +62,7 @@ export class MembraneDebug extends HTMLElement {
     return this.#membrane;
   }
 
+  /** Shows another one, or none, from now on. */
   set membrane(membrane: Membrane | undefined) {
     this.#membrane = membrane;
     void this.#look();

@@ -39,6 +39,7 @@ export class MembraneError extends Error {
   /** One of the words above. */
   readonly code: MembraneErrorCode;
 
+  /** Thrown by this library; a page may throw one of its own where it takes the library's place. */
   constructor(code: MembraneErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "MembraneError";

@@ -17,17 +17,25 @@ export type CandidateCounts = Readonly<Record<string, number>>;
 
 /** What an ICE server answered when it was of no use: an `icecandidateerror`. */
 export interface IceServerError {
+  /** The server's address, as the page or the first-contact server named it. */
   readonly url: string;
+  /** The STUN error code (RFC 8489 §14.8), or 701 when the server was not reached. */
   readonly code: number;
+  /** What the server, or the browser, said of it; for people. */
   readonly text: string;
 }
 
 /** What a connection knows of itself. */
 export interface ConnectionReport {
+  /** How far it came. */
   readonly stage: ConnectionStage;
+  /** How long it was tried, in milliseconds. */
   readonly took_ms: number;
+  /** The addresses of ours that the browser found. */
   readonly localCandidates: CandidateCounts;
+  /** The addresses that the other side named. */
   readonly remoteCandidates: CandidateCounts;
+  /** What ICE servers that were of no use answered. */
   readonly iceServerErrors: readonly IceServerError[];
 }
 

@@ -5,8 +5,13 @@ import { fileWindowBytes } from "./pieces.js";
 
 /** The details of an incoming file's events. */
 export interface IncomingFileEvents {
-  /** So many of its bytes have arrived. */
-  progress: { received: number; total: number };
+  /** More of it has arrived. */
+  progress: {
+    /** Bytes that are here. */
+    received: number;
+    /** Bytes that it has. */
+    total: number;
+  };
 }
 
 /** What a file tells its sender. @internal */

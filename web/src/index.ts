@@ -1,7 +1,7 @@
 /**
  * Membrane: one living peer-to-peer network of browser tabs and native peers.
  *
- * @module
+ * @module membrane
  */
 export { Identity } from "./crypto/identity.js";
 export { MembraneError, type MembraneErrorCode } from "./error.js";

@@ -151,6 +151,7 @@ export class Membrane extends Emitter<MembraneEvents> {
     return this.#name;
   }
 
+  /** Where we stand; the event `state` tells each change. */
   get state(): MembraneState {
     return this.#presence.state;
   }

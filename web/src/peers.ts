@@ -48,7 +48,10 @@ class MapPeer implements Peer {
 /** The details of the map's events. */
 export interface NetworkMapEvents {
   /** Something in it is otherwise than at the last of these events. */
-  change: { version: number };
+  change: {
+    /** That of the map, see `NetworkMap.version`. */
+    version: number;
+  };
 }
 
 /**
@@ -89,6 +92,7 @@ export class NetworkMap extends Emitter<NetworkMapEvents> implements Iterable<Pe
     return this.#peers;
   }
 
+  /** Everyone, ourselves included, as `peers` has them at this moment. */
   [Symbol.iterator](): IterableIterator<Peer> {
     return this.#peers.values();
   }

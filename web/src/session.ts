@@ -12,16 +12,32 @@ import type { SessionStats } from "./stats.js";
 
 /** The details of a session's events. */
 export interface SessionEvents {
-  /** A whole message arrived: a string if it was sent as one, else bytes. */
-  message: { data: string | Uint8Array<ArrayBuffer> };
-  /** Part of a message of several pieces arrived; `total` is 0 when the sender did not say. */
-  progress: { message: number; received: number; total: number };
-  /** The other side has a file for us: read it, or refuse it. */
-  file: { file: IncomingFile };
+  /** A whole message arrived. */
+  message: {
+    /** A string if it was sent as one, else bytes; every listener and loop gets the same. */
+    data: string | Uint8Array<ArrayBuffer>;
+  };
+  /** Part of a message of several pieces arrived. */
+  progress: {
+    /** A number that tells the messages under way apart. */
+    message: number;
+    /** Bytes that are here. */
+    received: number;
+    /** Bytes that it has; 0 when the sender did not say. */
+    total: number;
+  };
+  /** The other side has a file for us. It waits until it is read or refused. */
+  file: {
+    /** The file. */
+    file: IncomingFile;
+  };
   /** The other side sends audio or video. It is heard and seen once the page plays it. */
   track: TrackDetail;
   /** The session ended. */
-  close: { reason: string };
+  close: {
+    /** A short phrase for people and logs, as `closed` resolves with. */
+    reason: string;
+  };
 }
 
 /** What a session needs from its membrane. @internal */
@@ -40,6 +56,7 @@ export interface SessionHost extends Pipe {
 /** Messages that wait for a loop's reader; more end the loop with a `busy` error. */
 const queuedMessagesMax = 4096;
 
+/** A message as it is handed over. @inline */
 type Data = string | Uint8Array<ArrayBuffer>;
 
 /**
@@ -112,7 +129,10 @@ export class Session
     return this.#host.relayed;
   }
 
-  /** How it is: relayed or not, the kinds of addresses, the round trip, bytes. */
+  /**
+   * How it is: relayed or not, the kinds of addresses, the round trip, bytes. Fetches
+   * `diagnosis.js` from beside the script, and rejects when that is missing.
+   */
   async stats(): Promise<SessionStats> {
     const { pathOf } = await import("./diagnosis.js");
     const { relayed, connection } = this.#host;
@@ -231,6 +251,7 @@ export class Session
     return queue;
   }
 
+  /** As everywhere; the first listener for `message` or `file` gets what has waited, too. */
   override addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

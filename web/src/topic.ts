@@ -27,6 +27,7 @@ export class TopicMessage {
   readonly data: Uint8Array<ArrayBuffer>;
   #text: string | undefined;
 
+  /** Made by topics. */
   constructor(origin: string, sequence: number, data: Uint8Array<ArrayBuffer>) {
     this.origin = origin;
     this.sequence = sequence;
@@ -53,9 +54,17 @@ export type TopicState = ReadonlyMap<string, ReadonlyMap<string, TopicMessage>>;
 
 /** The details of a topic's events. */
 export interface TopicEvents {
+  /** A message was published, by us or another peer. */
   message: TopicMessage;
-  /** A value was set, or is over: then it is undefined. */
-  state: { origin: string; key: string; value: TopicMessage | undefined };
+  /** A value was set, taken back, or is over. */
+  state: {
+    /** The id of its owner, proved by signature. */
+    origin: string;
+    /** Its key. */
+    key: string;
+    /** What it is now; undefined when it is no more. */
+    value: TopicMessage | undefined;
+  };
 }
 
 /** How to set a value. */
@@ -88,6 +97,7 @@ export interface TopicHost {
  * chat.set("mood", "cheerful");
  */
 export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMessage> {
+  /** As it was asked for: 1 … 64 bytes of UTF-8. */
   readonly name: string;
   /** Whether the application has it; others live as long as there are values. @internal */
   wanted = false;
@@ -140,7 +150,10 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
     this.#host.set(this.name, key, payload, lifetime_s >>> 0);
   }
 
-  /** Every message from now on; ends when the membrane is closed. */
+  /**
+   * Every message from now on; ends when the membrane is closed. A loop that is 4,096 messages or
+   * 16 MiB behind ends with a `MembraneError`, `busy`.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<TopicMessage> {
     const queue = new AsyncQueue<TopicMessage>(queuedMessagesMax, queuedBytesMax, () =>
       this.#queues.delete(queue),

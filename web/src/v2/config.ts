@@ -6,7 +6,7 @@ const encoder = new TextEncoder();
 /** Asked for each incoming connection and each request for authentication; see docs/v2.md. */
 export type ConnectionAcceptRejectFunction = (request: ConnectionRequest) => unknown;
 
-/** What it is asked. */
+/** What `connectionAcceptRejectFunction` is asked. */
 export interface ConnectionRequest {
   /** Hidden alias of who asks. */
   sender: string;
@@ -23,32 +23,53 @@ export interface ConnectionRequest {
  * `communication.network`.
  */
 export interface Config {
+  /** WebRTC. */
   rtc: {
+    /** Handed to each `RTCPeerConnection`, except `iceCandidatePoolSize`. */
     ICEpresets: RTCConfiguration;
+    /** Kept, without effect. */
     ICEGatheringMaxDelay: number;
+    /** Kept, without effect. */
     defaultChannelLabel: string;
+    /** Kept, without effect. */
     channelOptions: RTCDataChannelInit;
+    /** Kept, without effect. */
     binaryType: string;
   };
+  /** Who we are and how we speak. */
   communication: {
+    /** Milliseconds between two messages of a gossip type. */
     gossipInterval: number;
+    /** Our display name, cut to 64 bytes of UTF-8; setting it later renames us. */
     publicAlias: string;
+    /** Our peer id, once `init` has resolved; cannot be chosen. */
     hiddenAlias: string;
+    /** Kept, without effect. */
     mapImportTimeout: number;
+    /** Milliseconds that `makeConnection` takes at most. */
     connectionTimeout: number;
+    /** Asked before a connection or session is accepted. */
     connectionAcceptRejectFunction: ConnectionAcceptRejectFunction;
+    /** Whether our key, and so our alias, ends with the page or is kept in this browser. */
     identity: "ephemeral" | "lasting";
+    /** Only peers of the same network meet. */
     network: string;
   };
+  /** The first-contact server. */
   server: ServerConfig;
   /** The same object as `server`: v2's own README wrote it this way. */
   serverLink: ServerConfig;
 }
 
+/** Where the first-contact server is. */
 export interface ServerConfig {
+  /** Its address for newcomers. */
   initBindURL: string;
+  /** Its address for members; used when `initBindURL` is empty. */
   reconnectURL: string;
+  /** Milliseconds between two attempts to join, at least 500. */
   reconnectInterval: number;
+  /** Kept, without effect. */
   serverHeartbeatTimeout: number;
 }
 

@@ -23,11 +23,15 @@ export class EventHandler {
   readonly #expectations = new Map<string, Set<Expectation>>();
   #count = 0;
 
+  /** @internal */
   constructor(page: Page) {
     this.#page = page;
   }
 
-  /** Calls back on every dispatch of `signal`; gives back the function that ends it. */
+  /**
+   * Calls back on every dispatch of `signal`; gives back the function that ends it. Throws
+   * `TypeError` for what is no function, `RangeError` above 4,096 that listen or wait.
+   */
   onReceipt(signal: string, callback: Receipt): () => void {
     if (typeof callback !== "function") throw new TypeError("onReceipt needs a function");
     return this.#add(this.#receipts, String(signal), { callback });
@@ -49,8 +53,9 @@ export class EventHandler {
   }
 
   /**
-   * A promise of the next dispatch's detail. Rejects with an `Error` after `timeoutMs`, or with the
-   * reason that `forceReject` was given.
+   * A promise of the next dispatch's detail. Rejects with an `Error` after `timeoutMs`, 10 s unless
+   * told otherwise, with the reason that `forceReject` was given, or with a `RangeError` above 4,096
+   * that listen or wait.
    */
   acquireExpectedDispatch(
     signal: string,

@@ -60,40 +60,86 @@ export function createFace(means: Means, location: { protocol: string; hostname:
     listen(signal, callback, callback);
 
   return {
+    /** The live configuration. */
     CONFIG,
+    /** Who is here and who is linked with whom, as an object of the page's own. */
     networkMap: mirror.networkMap,
+    /** Alias → connection, for each open link. Live. */
     livePeers: connections.livePeers,
+    /** The aliases with an open session; always the same array. */
     authPeers: connections.authPeers,
+    /** Hidden alias → shown name. Live. */
     hiddenAliasLookup: aliases.hiddenAliasLookup,
+    /** Shown name → hidden alias. Live. */
     pubAliasLookup: aliases.pubAliasLookup,
+    /** Shown name → display name, without the number. Live. */
     pubAliasUnparser: aliases.pubAliasUnparser,
+    /** Named types of facts that reach everyone. */
     gossipTransport: gossip,
+    /** Named signals with a detail. */
     eventHandler: events,
+    /**
+     * Loads the configuration, waits until the document has been read, and joins; resolves when we
+     * are in the network, alone or linked. Tries again while no server answers. Called again it
+     * leaves first. Rejects when `load` fails, and with a `MembraneError` that trying again cannot
+     * change: `insecure-context`, `unsupported`, `invalid-argument`.
+     */
     init: (load?: ConfigLoadFunction) => membership.init(load),
+    /**
+     * Connects to any peer of the network; with `wantAuth` also asks it for an authenticated
+     * session. What exists is used, and an attempt under way is shared. Rejects with a
+     * `MembraneError`: `unreachable`, `refused`, `timed-out`, `closed`, `invalid-argument`.
+     */
     makeConnection: (alias: string, wantAuth?: boolean) =>
       connections.makeConnection(alias, wantAuth),
+    /** Ends the session on both sides, whatever `isInitiator` is; the link stays. */
     deauthPeer: (alias: string, isInitiator?: boolean) =>
       connections.deauthPeer(alias, isInitiator),
+    /**
+     * Sends a string of any size to an authenticated peer; resolves when it has left. Rejects with
+     * `TypeError` for what is no string, and with a `MembraneError`, such as `closed` when there is
+     * no session; that is written to the console as well.
+     */
     sendConsumable: (alias: string, message: string) => connections.sendConsumable(alias, message),
+    /**
+     * Calls back with each message of a peer; several callbacks are all called. What came before
+     * the first one waits for it. One that is added during a session ends with it.
+     */
     onConsumable: (alias: string, callback: (raw: string) => unknown) =>
       consumables.onConsumable(alias, callback),
+    /** Calls back with the alias when a link opens; gives back the function that ends it. */
     onNewPeer: onAlias(signals.newPeer),
+    /** Calls back with the alias when a link ends; gives back the function that ends it. */
     onLostPeer: onAlias(signals.lostPeer),
+    /** Calls back with the alias when a session opens; gives back the function that ends it. */
     onNewAuthPeer: onAlias(signals.newAuthPeer),
+    /** Calls back with the alias when a session ends; gives back the function that ends it. */
     onLostAuthPeer: onAlias(signals.lostAuthPeer),
+    /** Calls back with the alias when a peer refuses a session; gives back what ends it. */
     onAuthRejected: onAlias(signals.authRejected),
+    /** Calls back once: now if a session with this peer is open, else when one opens. */
     onAuth: (alias: string, callback: AliasCallback) => connections.onAuth(alias, callback),
+    /** Calls back once: now if a link to this peer is open, else when one opens. */
     onPeer: (alias: string, callback: AliasCallback) => connections.onPeer(alias, callback),
+    /**
+     * Calls back with a message and a stack when the line to the first-contact server ends, or none
+     * comes up; gives back the function that ends it.
+     */
     onServerError: (callback: ServerErrorCallback) =>
       listen(
         serverErrorSignal,
         callback,
         ({ message, stack }: { message: string; stack: string }) => callback(message, stack),
       ),
+    /** Calls back with each change of `networkMap`; gives back the function that ends it. */
     onNetworkMapUpdate: (callback: MapCallback) =>
       listen(mapUpdateSignal, callback, ({ kind, info }: MapUpdate) => callback(kind, info)),
   };
 }
 
-/** Every global of v2, by name. */
+/**
+ * Every global of v2, by name. What differs from v2, and why, is in docs/v2.md.
+ *
+ * @interface
+ */
 export type Face = ReturnType<typeof createFace>;

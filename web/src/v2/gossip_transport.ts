@@ -39,7 +39,10 @@ export class GossipTransport {
   #network: Network | undefined;
   #stop: (() => void) | undefined;
 
-  /** `pulseMs` tells v2's gossip interval: the shortest time between two messages of a type. */
+  /**
+   * `pulseMs` tells v2's gossip interval: the shortest time between two messages of a type.
+   * @internal
+   */
   constructor(page: Page, pulseMs: () => number) {
     this.#page = page;
     this.#pulseMs = pulseMs;
@@ -47,7 +50,8 @@ export class GossipTransport {
 
   /**
    * Makes a type to publish in; with `iterModulo` at most one message leaves in so many gossip
-   * intervals.
+   * intervals. Throws `TypeError` for a name that is no string or empty and for an `iterModulo` that
+   * does not count from 1, `RangeError` for a name above 61 bytes and above 256 types.
    */
   addType(name: string, iterModulo = 1): GossipType {
     requireName(name);
@@ -71,7 +75,9 @@ export class GossipTransport {
   /**
    * Calls `parser` with each packet of a type; a second parser of a type replaces the first. With
    * `useDefault` it is called as `(block, committable, unknown)`: every fact of the packet; the new
-   * facts cut down to `identifierFields`; the new facts whole. Without, as `(block)`.
+   * facts cut down to `identifierFields`; the new facts whole. Without, as `(block)`. Throws
+   * `TypeError` for a name that is no string or empty and for a parser that is no function,
+   * `RangeError` for a name above 61 bytes and above 256 parsers.
    */
   addParser(
     type: string,
@@ -104,7 +110,7 @@ export class GossipTransport {
     return this.#origins.get(fact);
   }
 
-  /** The network is there. */
+  /** The network is there. @internal */
   attach(network: Network): void {
     this.#network = network;
     for (const [type, listening] of this.#listening) this.#listen(type, listening);
@@ -112,7 +118,7 @@ export class GossipTransport {
     this.#pass();
   }
 
-  /** The network is gone. */
+  /** The network is gone. @internal */
   detach(): void {
     this.#network = undefined;
     this.#stop?.();

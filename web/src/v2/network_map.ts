@@ -4,6 +4,7 @@ import { shortestRoutes, type Routes } from "./routes.js";
 
 /** A peer in the map. */
 export interface MapNode {
+  /** What entering it costs a route: positive and finite, 1 unless the page says otherwise. */
   weight: number;
 }
 
@@ -12,13 +13,30 @@ export interface MapNode {
  * `totalWipe`.
  */
 export type MapUpdate =
-  | { kind: "addNode" | "removeNode"; info: string }
-  | { kind: "addEdge" | "removeEdge"; info: [string, string] }
-  | { kind: "totalWipe"; info: undefined };
+  | {
+      /** A peer came or went. */
+      kind: "addNode" | "removeNode";
+      /** Its alias. */
+      info: string;
+    }
+  | {
+      /** A link came or went. */
+      kind: "addEdge" | "removeEdge";
+      /** The aliases of its ends. */
+      info: [string, string];
+    }
+  | {
+      /** Everything is gone. */
+      kind: "totalWipe";
+      /** Nothing. */
+      info: undefined;
+    };
 
 /** A map as plain data: what `exportList` gives and `importList` takes. */
 export interface MapList {
+  /** The peers. */
   nodes: [alias: string, weight: number][];
+  /** The links, each once. */
   edges: [alias: string, alias: string][];
 }
 
@@ -34,7 +52,9 @@ export interface MapList {
  * `nodes[a]`; weights are positive and finite. Bounded by `mapNodesMax` and `mapEdgesMax`.
  */
 export class NetworkMap {
+  /** Alias → peer. */
   readonly nodes = table<MapNode>();
+  /** Alias → alias of who is linked to it → that peer. */
   readonly adjacencyList = table<Record<string, MapNode>>();
   readonly #tell: (update: MapUpdate) => void;
   readonly #source: () => MapList;
@@ -42,7 +62,7 @@ export class NetworkMap {
   #nodeCount = 0;
   #edgeCount = 0;
 
-  /** `tell` hears of each change; `source` gives the network's own map for `reload`. */
+  /** `tell` hears of each change; `source` gives the network's own map for `reload`. @internal */
   constructor(tell: (update: MapUpdate) => void, source: () => MapList) {
     this.#tell = tell;
     this.#source = source;
@@ -50,7 +70,7 @@ export class NetworkMap {
 
   /**
    * Adds a peer; false if it is here already. Throws `RangeError` for a weight that is not positive
-   * and finite.
+   * and finite and above 8,192 peers, `TypeError` for an alias that is no string or empty.
    */
   addNode(alias: string, weight = 1): boolean {
     requireAlias(alias);
@@ -76,7 +96,10 @@ export class NetworkMap {
     return true;
   }
 
-  /** Joins two peers; false if one is missing, both are the same, or they are joined already. */
+  /**
+   * Joins two peers; false if one is missing, both are the same, or they are joined already. Throws
+   * `RangeError` above 131,072 edges.
+   */
   addEdge(a: string, b: string): boolean {
     const [first, second] = [this.nodes[a], this.nodes[b]];
     const [fromA, fromB] = [this.adjacencyList[a], this.adjacencyList[b]];

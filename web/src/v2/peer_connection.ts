@@ -9,6 +9,7 @@ export class PeerConnection {
   readonly hiddenAlias: string;
   readonly #network: Network;
 
+  /** @internal */
   constructor(hiddenAlias: string, network: Network) {
     this.hiddenAlias = hiddenAlias;
     this.#network = network;
