@@ -63,6 +63,14 @@ build_nexus() {
   (cd apps/nexus && npm run --silent build -- --logLevel warn)
 }
 
+# The documentation with the reference made from the package's sources: build/docs.
+build_docs() {
+  node_ready
+  npm_install docs/site
+  say "build docs"
+  (cd docs/site && npm run --silent build)
+}
+
 # The npm package with the core inside: web/dist.
 build_web() {
   need wasm

@@ -7,7 +7,7 @@
 # that log: the closing lines of CTest, of Node.js's test runner and the line this file prints itself.
 # A part that fails without a failed test, or passes without a test, counts as one failure.
 
-parts_all=(format tidy asan fuzz sim wasm web e2e)
+parts_all=(format tidy asan fuzz sim wasm web docs e2e)
 # Only when named: the same tests as asan's in the build that users run, quicker for work on them. That
 # build itself is tried by sim and e2e.
 parts_named=(unit)
@@ -53,6 +53,15 @@ part_web() {
   check npm run --silent --prefix web size
   say "type check and unit tests"
   (cd web && npm test)
+}
+
+part_docs() {
+  node_ready
+  npm_install docs/site
+  say "the site"
+  check npm run --silent --prefix docs/site build
+  say "what it is built and checked with"
+  (cd docs/site && npm test)
 }
 
 part_e2e() {
