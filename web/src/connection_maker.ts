@@ -1,4 +1,4 @@
-import { MembraneError } from "./error.js";
+import { invalid } from "./check.js";
 
 /**
  * Makes the RTCPeerConnections of a membrane, the first ahead of time: a page's first one starts
@@ -13,7 +13,7 @@ export class ConnectionMaker {
     try {
       return new ConnectionMaker(rtc);
     } catch (cause) {
-      throw new MembraneError("invalid-argument", "the browser refuses rtc or iceServers", cause);
+      throw invalid("the browser refuses rtc or iceServers", cause);
     }
   }
 

@@ -9,6 +9,7 @@
  */
 import { type Configuration, encodeConfiguration, eventKindMin } from "./abi.js";
 import type { Clock } from "./clock.js";
+import { decoder } from "./utf8.js";
 import { Reader } from "./wire.js";
 
 interface Exports {
@@ -108,7 +109,7 @@ export class Core {
   errorText(code: number): string {
     const at = this.#exports.membrane_error_text(code);
     const bytes = new Uint8Array(this.#exports.memory.buffer);
-    return new TextDecoder().decode(bytes.slice(at, bytes.indexOf(0, at)));
+    return decoder.decode(bytes.slice(at, bytes.indexOf(0, at)));
   }
 
   counters(): Record<string, number> {

@@ -1,3 +1,5 @@
+import { invalid } from "./check.js";
+
 /**
  * An `EventTarget` whose events are `CustomEvent`s with a typed `detail`.
  *
@@ -6,7 +8,7 @@
 export class Emitter<Events extends object> extends EventTarget {
   /**
    * Calls `listener` with the detail of each event of this type; gives back the function that ends
-   * it.
+   * it. Throws `invalid-argument` for a listener that is no function.
    *
    * @example
    * const stop = membrane.on("peer-added", ({ id, name }) => console.log(id, name));
@@ -16,6 +18,7 @@ export class Emitter<Events extends object> extends EventTarget {
     type: Type,
     listener: (detail: Events[Type]) => void,
   ): () => void {
+    if (typeof listener !== "function") throw invalid("a listener must be a function");
     const handler = (event: Event): void => listener((event as CustomEvent<Events[Type]>).detail);
     this.addEventListener(type, handler);
     return () => this.removeEventListener(type, handler);

@@ -2,9 +2,10 @@
  * What two sessions tell each other about a file (docs/protocol.md, Files): its header, which
  * begins it, and the receipts that its reader answers with.
  */
+import { checkText } from "./check.js";
 import { MembraneError } from "./error.js";
 import { fileNameBytesMax, fileTypeBytesMax } from "./pieces.js";
-import { checkText } from "./settings.js";
+import { decoder } from "./utf8.js";
 import { Reader, Writer } from "./wire.js";
 
 /** A file's name without a path, and its media type, empty when it is not known. */
@@ -41,7 +42,7 @@ export function readHeader(bytes: Uint8Array<ArrayBuffer>): FileHeader | undefin
     const name = reader.bytes();
     const type = reader.bytes();
     if (name.length > fileNameBytesMax || type.length > fileTypeBytesMax) return undefined;
-    const text = (part: Uint8Array): string => new TextDecoder().decode(part);
+    const text = (part: Uint8Array): string => decoder.decode(part);
     return { name: safeName(text(name)), type: mediaType.test(text(type)) ? text(type) : "" };
   });
 }

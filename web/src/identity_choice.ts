@@ -7,10 +7,15 @@
  * Bounds: `lastingMax` lasting identities a storage name; one more tab than that gets an ephemeral
  * one.
  */
+import { invalid } from "./check.js";
 import { Identity } from "./crypto/identity.js";
+import { MembraneError } from "./error.js";
 import type { JoinOptions } from "./options.js";
 
 const lastingMax = 16;
+
+/** Identities that this page made itself and takes part with, each with its network. */
+const inUse = new Set<string>();
 
 /** An identity, and how to let others have it. */
 export interface ChosenIdentity {
@@ -18,11 +23,21 @@ export interface ChosenIdentity {
   release: () => void;
 }
 
+/**
+ * Rejects with `invalid-argument` for what is no identity, `busy` for one that is in the network
+ * `where` already, by this page.
+ */
 export async function chooseIdentity(
   choice: NonNullable<JoinOptions["identity"]>,
   storage: string,
+  where: string,
 ): Promise<ChosenIdentity> {
-  if (choice instanceof Identity) return { identity: choice, release: () => undefined };
+  if (choice instanceof Identity) {
+    const use = `${where} ${choice.id}`;
+    if (inUse.has(use)) throw new MembraneError("busy", "this page takes part with that identity");
+    inUse.add(use);
+    return { identity: choice, release: () => void inUse.delete(use) };
+  }
   if (choice === "lasting") {
     for (let slot = 1; slot <= lastingMax; slot++) {
       const name = slot === 1 ? storage : `${storage} ${slot}`;
@@ -36,6 +51,7 @@ export async function chooseIdentity(
       }
     }
   }
+  if (choice !== "ephemeral") throw invalid('identity must be "ephemeral", "lasting" or an Identity');
   return { identity: await Identity.create(), release: () => undefined };
 }
 

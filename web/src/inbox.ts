@@ -19,6 +19,7 @@ import {
   pieceText,
   signalBytesMax,
 } from "./pieces.js";
+import { decoder } from "./utf8.js";
 
 export interface InboxEvents {
   message(data: string | Uint8Array<ArrayBuffer>): void;
@@ -155,8 +156,6 @@ export class Inbox {
 
 /** Bytes a long message starts with: four pieces. */
 const bufferBytesFirst = 64_000;
-
-const decoder = new TextDecoder();
 
 /** A message that the application gets whole. */
 class WholeMessage implements Incoming {

@@ -1,3 +1,4 @@
+import { checkOptions, invalid } from "./check.js";
 import { Emitter } from "./emitter.js";
 import { abortedError, MembraneError } from "./error.js";
 import type { FileHeader } from "./file_header.js";
@@ -77,7 +78,7 @@ export class IncomingFile extends Emitter<IncomingFileEvents> {
    * ends first, `refused` after `refuse`. Throws `invalid-argument` when the file is read already.
    */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    if (this.#begun) throw new MembraneError("invalid-argument", `${this.name} is read already`);
+    if (this.#begun) throw invalid(`${this.name} is read already`);
     this.#begun = true;
     if (this.#error === undefined) this.#host.taken(0);
     return new ReadableStream(
@@ -90,7 +91,9 @@ export class IncomingFile extends Emitter<IncomingFileEvents> {
    * The whole of it. Rejects as `stream` fails, and with `aborted` when the signal fires, which
    * refuses the file. Throws `invalid-argument` when the file is read already.
    */
-  async blob({ signal }: { signal?: AbortSignal } = {}): Promise<Blob> {
+  async blob(options: { signal?: AbortSignal } = {}): Promise<Blob> {
+    checkOptions(options);
+    const { signal } = options;
     const onAbort = (): void => this.#fail(abortedError(signal as AbortSignal));
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort);

@@ -1,5 +1,8 @@
 import { abortedError, MembraneError } from "./error.js";
 
+/** The longest delay that browsers take; a longer one would be over at once. */
+const delayMax_ms = 2 ** 31 - 1;
+
 /**
  * What may end an undertaking before it is done: a signal, a time limit, or somebody's decision.
  */
@@ -16,7 +19,7 @@ export class Interruption {
     this.#signal = signal;
     this.#timeout = setTimeout(
       () => this.interrupt(new MembraneError("timed-out", `not done in ${timeout_ms} ms`)),
-      timeout_ms,
+      Math.min(timeout_ms, delayMax_ms),
     );
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();

@@ -1,5 +1,6 @@
 import { input, Input } from "./abi.js";
 import { arrival, firstLink } from "./arrival.js";
+import { checkOptions, checkText, invalid } from "./check.js";
 import { Clock } from "./clock.js";
 import { openContact } from "./contact_choice.js";
 import type { ContactLine } from "./contact_line.js";
@@ -20,7 +21,7 @@ import { Presence } from "./presence.js";
 import { serverAddress, type ServerAddress } from "./server_url.js";
 import type { Session } from "./session.js";
 import type { Stats } from "./stats.js";
-import { checkName, checkText, type Settings, settingsFrom } from "./settings.js";
+import { checkName, type Settings, settingsFrom } from "./settings.js";
 import type { Topic } from "./topic.js";
 
 /** Attempts to reach the server before `join` gives up on it. */
@@ -86,7 +87,8 @@ export class Membrane extends Emitter<MembraneEvents> {
     const joining = new Interruption(settings.signal, settings.timeout_ms);
     // All at once: the line's round trips pass while keys are made and the core compiles.
     const contact = openContact(address, settings.network);
-    const chosen = chooseIdentity(settings.identity, settings.storage);
+    const where = `${address.v3} ${settings.network}`;
+    const chosen = chooseIdentity(settings.identity, settings.storage, where);
     const module = moduleFrom(settings.wasm);
     const maker = ConnectionMaker.create(settings.rtc);
     let membrane: Membrane | undefined;
@@ -97,8 +99,9 @@ export class Membrane extends Emitter<MembraneEvents> {
       return membrane;
     } catch (error) {
       contact.close();
-      for (const part of [chosen, maker]) part.then((unused) => unused.release(), ignore);
-      await membrane?.close();
+      maker.then((unused) => unused.release(), ignore);
+      if (membrane === undefined) chosen.then((unused) => unused.release(), ignore);
+      else await membrane.close();
       throw asMembraneError(error);
     } finally {
       joining.over();
@@ -209,6 +212,7 @@ export class Membrane extends Emitter<MembraneEvents> {
   connect(id: string, options: ConnectOptions): Promise<Session | Link>;
   async connect(id: string, options: ConnectOptions = {}): Promise<Session | Link> {
     const peer = this.#otherPeer(id);
+    checkOptions(options);
     const { links, sessions, linkWaiters, sessionWaiters } = this.#presence;
     const session = options.session ?? true;
     const open = session ? sessions.get(id) : links.get(id);
@@ -242,9 +246,10 @@ export class Membrane extends Emitter<MembraneEvents> {
    * for await (const { origin, json } of membrane.topic("chat")) console.log(origin, json);
    */
   topic(name: string): Topic {
-    checkText(name, "topic's name", topicNameBytesMax);
+    checkText(name, "topic's name", topicNameBytesMax, 1);
     const topic = this.#presence.topic(name);
     topic.wanted = true;
+    if (this.#ending.signal.aborted) topic.end();
     return topic;
   }
 
@@ -396,8 +401,8 @@ export class Membrane extends Emitter<MembraneEvents> {
 
   #otherPeer(id: string): Uint8Array {
     const peer = idFromText(id);
-    if (peer === undefined) throw new MembraneError("invalid-argument", `not a peer's id: ${id}`);
-    if (id === this.id) throw new MembraneError("invalid-argument", "that is our own id");
+    if (peer === undefined) throw invalid("a peer's id has 52 characters of a to z and 2 to 7");
+    if (id === this.id) throw invalid("that is our own id");
     return peer;
   }
 }

@@ -38,7 +38,7 @@ export interface JoinOptions {
   acceptLinks?: boolean;
   /** How long joining may take, in milliseconds. Default: 30,000. */
   timeout_ms?: number;
-  /** The largest message a session takes from its peer, in bytes. Default: 256 MiB. */
+  /** The largest message that sessions send or take, in bytes. Default: 256 MiB. */
   messageBytesMax?: number;
   /** Where the core's WebAssembly comes from. Default: `membrane.wasm` beside the script. */
   wasm?: URL | BufferSource | WebAssembly.Module;

@@ -6,6 +6,7 @@
  * `send` rejects with `busy`. So it does with `filesUnderWayMax` files that were not received: they
  * keep their turn while their reader has no room, and must leave some to messages.
  */
+import { bytesOf, fitting, invalid } from "./check.js";
 import { abortedError, MembraneError } from "./error.js";
 import { fileRefused, type Receipt, writeReceipt } from "./file_header.js";
 import { FileSource } from "./file_source.js";
@@ -22,6 +23,7 @@ import {
   pieceText,
 } from "./pieces.js";
 import { BlobSource, BytesSource, type Source } from "./source.js";
+import { encoder } from "./utf8.js";
 
 /** Where pieces go. */
 export interface Pipe {
@@ -49,10 +51,10 @@ interface Outgoing {
 type Open = (onReady: () => void, onError: (cause: unknown) => void) => Source;
 
 const nothing = new Uint8Array(0);
-const encoder = new TextEncoder();
 
 export class Outbox {
   readonly #pipe: Pipe;
+  readonly #bytesMax: number;
   #active: Outgoing[] = [];
   #waiting: Outgoing[] = [];
   /** Files that their reader does not have yet, by message number. */
@@ -63,26 +65,30 @@ export class Outbox {
   #awaitingRoom = false;
   #closed: MembraneError | undefined;
 
-  constructor(pipe: Pipe) {
+  constructor(pipe: Pipe, bytesMax: number) {
     this.#pipe = pipe;
+    this.#bytesMax = bytesMax;
   }
 
   send(data: string | BufferSource | Blob, options: SendOptions): Promise<void> {
-    if (data instanceof Blob)
-      return this.#send((onReady, onError) => new BlobSource(data, onReady, onError), options);
-    return this.#send(
-      () =>
-        typeof data === "string"
-          ? new BytesSource(encoder.encode(data), pieceText)
-          : new BytesSource(bytesOf(data)),
-      options,
-    );
+    const fit = <Data extends { length: number }>(part: Data): Data =>
+      fitting(part, this.#bytesMax, "raise messageBytesMax, or use sendFile");
+    return this.#send((onReady, onError) => {
+      if (data instanceof Blob) {
+        fit({ length: data.size });
+        return new BlobSource(data, onReady, onError);
+      }
+      // A character is a byte at least: what cannot fit is not even encoded.
+      return typeof data === "string"
+        ? new BytesSource(fit(encoder.encode(fit(data))), pieceText)
+        : new BytesSource(fit(bytesOf(data, "data that is no string or Blob")));
+    }, options);
   }
 
   /** Resolves when the other side has read all of it. */
   sendFile(content: Blob, options: SendFileOptions): Promise<void> {
     if (!(content instanceof Blob))
-      return Promise.reject(new MembraneError("invalid-argument", "a file must be a Blob or File"));
+      return Promise.reject(invalid("a file must be a Blob or File"));
     if (this.#filesUnderWay >= filesUnderWayMax)
       return Promise.reject(new MembraneError("busy", `${filesUnderWayMax} files are under way`));
     const { name = "file" } = content as Partial<File>;
@@ -121,7 +127,7 @@ export class Outbox {
       this.#files.delete(file);
       message.settle();
     }
-    message.onProgress?.(taken, source.size);
+    tellProgress(message, taken, source.size);
     this.pump();
     return undefined;
   }
@@ -197,8 +203,14 @@ export class Outbox {
       const message = this.#active[0];
       if (message === undefined || unready >= this.#active.length) return;
       if (!this.#pipe.writable()) return this.#awaitRoom();
+      let piece: Uint8Array | undefined;
+      try {
+        piece = message.source.take(pieceBytesMax);
+      } catch (cause) {
+        this.#cancel(message, invalid("the bytes were transferred meanwhile", cause));
+        continue;
+      }
       this.#active.shift();
-      const piece = message.source.take(pieceBytesMax);
       if (piece === undefined) {
         unready += 1;
         this.#active.push(message);
@@ -226,7 +238,7 @@ export class Outbox {
     this.#pipe.write(message.number, flags, source.total, piece);
     if (isFile(message)) return;
     if (last) message.settle();
-    message.onProgress?.(message.sent, source.total);
+    tellProgress(message, message.sent, source.total);
   }
 
   #cancel(message: Outgoing, error: MembraneError): void {
@@ -249,10 +261,13 @@ function isFile(message: Outgoing): message is Outgoing & { source: FileSource }
   return message.source instanceof FileSource;
 }
 
-/** The bytes of a buffer or of any view onto one, not copied. */
-export function bytesOf(data: BufferSource): Uint8Array {
-  if (ArrayBuffer.isView(data))
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw new MembraneError("invalid-argument", "data must be a string, a buffer, a view or a Blob");
+/** What the application throws is its page's to handle, and stops neither this message nor others. */
+function tellProgress({ onProgress }: Outgoing, done: number, total: number): void {
+  try {
+    onProgress?.(done, total);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

@@ -1,4 +1,4 @@
-import { MembraneError } from "./error.js";
+import { invalid } from "./check.js";
 
 /** Where a first-contact server listens. */
 export interface ServerAddress {
@@ -26,19 +26,18 @@ export function serverAddress(server: string | URL | null): ServerAddress {
 }
 
 function parse(server: string | URL | null): URL {
-  if (server === null || server === "") {
-    throw new MembraneError("invalid-argument", "a first-contact server is needed to meet anybody");
-  }
+  if (!server || (typeof server !== "string" && !(server instanceof URL)))
+    throw invalid("a first-contact server's address is needed, such as wss://example.org:8777");
   let url: URL;
   try {
     url = new URL(server, globalThis.location?.href);
   } catch (cause) {
-    throw new MembraneError("invalid-argument", `not the address of a server: ${server}`, cause);
+    throw invalid(`not the address of a server: ${server}`, cause);
   }
   if (url.protocol === "http:") url.protocol = "ws:";
   if (url.protocol === "https:") url.protocol = "wss:";
   if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new MembraneError("invalid-argument", `not the address of a WebSocket server: ${server}`);
+    throw invalid(`not the address of a WebSocket server: ${server}`);
   }
   return url;
 }

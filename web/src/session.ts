@@ -1,4 +1,5 @@
 import { AsyncQueue } from "./async_queue.js";
+import { checkOptions } from "./check.js";
 import { Emitter } from "./emitter.js";
 import { MembraneError } from "./error.js";
 import type { FileHeader } from "./file_header.js";
@@ -105,7 +106,7 @@ export class Session
     this.#host = host;
     this.#bytesMax = bytesMax;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#outbox = new Outbox(host);
+    this.#outbox = new Outbox(host, bytesMax);
     this.#inbox = new Inbox(bytesMax, {
       message: (data) => this.#deliver(data),
       progress: (message, received, total) => this.emit("progress", { message, received, total }),
@@ -140,17 +141,19 @@ export class Session
   }
 
   /**
-   * Sends one message of any size; resolves when its last piece has left into the channel. Bytes
-   * must not be changed before that. A string arrives as a string, anything else as bytes.
+   * Sends one message; resolves when its last piece has left into the channel. Bytes must not be
+   * changed before that. A string arrives as a string, anything else as bytes.
    *
-   * Rejects with `MembraneError`: `closed` when the session ends first, `aborted`, `busy` when
-   * 4,096 messages are unsent. A peer that takes less than this message has (256 MiB by default)
-   * ends the session.
+   * Rejects with `MembraneError`: `too-large` above our `messageBytesMax`, `closed` when the session
+   * ends first, `aborted`, `busy` when 4,096 messages are unsent, `invalid-argument` for data of
+   * another kind or taken away meanwhile. A peer whose own `messageBytesMax` is smaller than this
+   * message ends the session.
    *
    * @example
    * await session.send(file, { onProgress: (sent, total) => (bar.value = sent / total) });
    */
-  send(data: string | BufferSource | Blob, options: SendOptions = {}): Promise<void> {
+  async send(data: string | BufferSource | Blob, options: SendOptions = {}): Promise<void> {
+    checkOptions(options);
     return this.#outbox.send(data, options);
   }
 
@@ -166,7 +169,8 @@ export class Session
    * @example
    * await session.sendFile(input.files[0], { onProgress: (taken, total) => (bar.value = taken / total) });
    */
-  sendFile(content: Blob, options: SendFileOptions = {}): Promise<void> {
+  async sendFile(content: Blob, options: SendFileOptions = {}): Promise<void> {
+    checkOptions(options);
     return this.#outbox.sendFile(content, options);
   }
 

@@ -1,4 +1,5 @@
 /** What `join` was given, checked and completed. */
+import { checkOptions, checkText, invalid } from "./check.js";
 import { subtle } from "./crypto/subtle.js";
 import { MembraneError } from "./error.js";
 import type { AcceptRequest, JoinOptions } from "./options.js";
@@ -29,10 +30,10 @@ const messageBytesMaxDefault = 256 * 1024 * 1024;
  */
 export function settingsFrom(options: JoinOptions): Settings {
   requirePlatform();
+  checkOptions(options);
   checkName(options.name ?? "");
   const network = options.network ?? "membrane";
-  checkText(network, "network", networkBytesMax);
-  if (network === "") throw new MembraneError("invalid-argument", "the network's name is empty");
+  checkText(network, "network's name", networkBytesMax, 1);
   return {
     name: options.name ?? "",
     network,
@@ -41,7 +42,8 @@ export function settingsFrom(options: JoinOptions): Settings {
     signal: options.signal,
     rtc: {
       ...options.rtc,
-      iceServers: [...(options.iceServers ?? []), ...(options.rtc?.iceServers ?? [])],
+      // Flattened, not spread: the browser refuses what is no server, with a better reason.
+      iceServers: [options.iceServers ?? [], options.rtc?.iceServers ?? []].flat(),
     },
     accept: options.accept ?? (() => true),
     askLinks: options.acceptLinks ?? false,
@@ -56,19 +58,9 @@ export function checkName(name: string): void {
   checkText(name, "name", nameBytesMax);
 }
 
-/** Throws `invalid-argument` unless it is a string of at most so many bytes of UTF-8. */
-export function checkText(text: unknown, what: string, bytesMax: number): void {
-  if (typeof text !== "string" || new TextEncoder().encode(text).length > bytesMax) {
-    throw new MembraneError(
-      "invalid-argument",
-      `the ${what} must be a string of at most ${bytesMax} bytes`,
-    );
-  }
-}
-
 function positive(value: number, what: string): number {
   if (typeof value === "number" && value > 0) return value;
-  throw new MembraneError("invalid-argument", `${what} must be a positive number`);
+  throw invalid(`${what} must be a positive number`);
 }
 
 function requirePlatform(): void {

@@ -1,14 +1,15 @@
 import { AsyncQueue } from "./async_queue.js";
+import { bytesOf, checkOptions, fitting, invalid } from "./check.js";
 import { Emitter } from "./emitter.js";
-import { MembraneError } from "./error.js";
-import { bytesOf } from "./outbox.js";
+import { decoder, encoder } from "./utf8.js";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const nothing = new Uint8Array(0);
 
 /** The largest payload of one message to a topic, in bytes; files belong in sessions. */
 export const topicPayloadBytesMax = 64 * 1024;
+
+/** As the core has it: a value's bytes. */
+const valueBytesMax = 4096;
 
 /** Messages that wait for a loop's reader; more end the loop with a `busy` error. */
 const queuedMessagesMax = 4096;
@@ -126,14 +127,7 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
    * burst), `closed` after leaving, `invalid-argument` for a value without JSON.
    */
   publish(data: unknown): void {
-    const payload = payloadOf(data);
-    if (payload.length > topicPayloadBytesMax) {
-      throw new MembraneError(
-        "too-large",
-        `a topic's message has at most ${topicPayloadBytesMax} bytes`,
-      );
-    }
-    this.#host.publish(this.name, payload);
+    this.#host.publish(this.name, payloadOf(data, topicPayloadBytesMax));
   }
 
   /**
@@ -144,10 +138,12 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
    * changes a second (128 in a burst), `closed` after leaving, `invalid-argument` for a key above
    * 64 bytes of UTF-8, a lifetime out of bounds or a value without JSON.
    */
-  set(key: string, value: unknown, { lifetime_s = lifetimeDefault_s }: SetOptions = {}): void {
-    const payload = value === undefined ? nothing : payloadOf(value);
-    // What is no number becomes 0, which the core refuses, as all that is out of bounds.
-    this.#host.set(this.name, key, payload, lifetime_s >>> 0);
+  set(key: string, value: unknown, options: SetOptions = {}): void {
+    checkOptions(options);
+    const payload = value === undefined ? nothing : payloadOf(value, valueBytesMax);
+    const lifetime_s = options.lifetime_s ?? lifetimeDefault_s;
+    // What has no 32 bits becomes 0, which the core refuses, as all that is out of bounds.
+    this.#host.set(this.name, key, payload, lifetime_s < 2 ** 32 ? lifetime_s >>> 0 : 0);
   }
 
   /**
@@ -195,14 +191,19 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
   }
 }
 
-function payloadOf(data: unknown): Uint8Array {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return bytesOf(data as BufferSource);
-  let json: string | undefined;
+/** Checked here already, since the core cannot even be handed what does not fit into its memory. */
+function payloadOf(data: unknown, bytesMax: number): Uint8Array {
+  const raw = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
+  const fit = <Data extends { length: number }>(part: Data): Data =>
+    fitting(part, bytesMax, "larger ones belong in sessions");
+  return fit(raw ? bytesOf(data) : encoder.encode(fit(jsonOf(data))));
+}
+
+function jsonOf(data: unknown): string {
   try {
-    json = JSON.stringify(data);
+    // Undefined where there is none: reading from that throws, too.
+    return JSON.stringify(data).valueOf();
   } catch (cause) {
-    throw new MembraneError("invalid-argument", "the value has no JSON", cause);
+    throw invalid("the value has no JSON", cause);
   }
-  if (json === undefined) throw new MembraneError("invalid-argument", "the value has no JSON");
-  return encoder.encode(json);
 }

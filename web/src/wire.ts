@@ -4,8 +4,7 @@
  * numbers up to 2^53 - 1, which is as far as the core's numbers go.
  */
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+import { decoder, encoder } from "./utf8.js";
 
 /**
  * Reads the core's buffers; reading past the end throws, since the core never writes such a buffer.

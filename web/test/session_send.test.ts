@@ -51,7 +51,7 @@ test("bytes are cut at 16,000, whatever view they are in", async () => {
 });
 
 test("a blob is read slice by slice and arrives whole", async () => {
-  const { session, pipe } = sessionWith();
+  const { session, pipe } = sessionWith(2_000_000);
   const bytes = Uint8Array.from({ length: 1_000_003 }, (_, index) => (index * 31) & 255);
   const progress: number[] = [];
   await session.send(new Blob([bytes]), {

@@ -2,11 +2,14 @@
  * A peer that is driven from outside. Joins when it is told to, and writes down what happens and
  * when, on the one clock that all pages of a machine share.
  */
-import { Identity, Membrane } from "/membrane/membrane.js";
+import { Identity, Membrane, MembraneError } from "/membrane/membrane.js";
 
 const now = () => performance.timeOrigin + performance.now();
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const logged = ["state", "peer-added", "peer-removed", "edge-added", "edge-removed"];
+
+/** A call that has not ended by then hangs: whatever has a longer limit of its own is not asked here. */
+const outcomeMax_ms = 20_000;
 
 /** What an error of the library says of itself, such as "MembraneError unreachable". */
 const inShort = (error) => `${error?.name} ${error?.code}`;
@@ -114,6 +117,21 @@ const e2e = {
       edges: edges.sort(),
       links: [...membrane.links.keys()].sort(),
     };
+  },
+
+  /** How a call ends: "done", the code of its error, what it throws instead, or "hangs". */
+  async outcome(work) {
+    const of = (error) => (error instanceof MembraneError ? error.code : `untyped: ${error}`);
+    const ended = (async () => work())().then(() => "done", of);
+    return Promise.race([ended, new Promise((late) => setTimeout(late, outcomeMax_ms, "hangs"))]);
+  },
+
+  /** The outcome of each of these calls, by their names. */
+  async outcomes(calls) {
+    const entries = Object.entries(calls).map(async ([name, work]) => {
+      return [name, await e2e.outcome(work)];
+    });
+    return Object.fromEntries(await Promise.all(entries));
   },
 
   inShort,

@@ -10,6 +10,7 @@
  * which fits the two places where the RFC does both; the hash of `info` is HKDF-Extract alone,
  * that is an HMAC under a key of zeros.
  */
+import { encoder } from "../utf8.js";
 import { type Bytes, copyOf, subtle } from "./subtle.js";
 import { agree, generateSealingKeyPair, type SealingKeyPair, sealingKeyBytes } from "./x25519.js";
 
@@ -191,7 +192,7 @@ function labeledInfo(length: number, suite: Bytes, label: string, info: Bytes): 
 /** Everything one after the other; texts are ASCII. */
 function concat(...parts: (string | number[] | Bytes)[]): Bytes {
   const arrays = parts.map((part) =>
-    typeof part === "string" ? new TextEncoder().encode(part) : part,
+    typeof part === "string" ? encoder.encode(part) : part,
   );
   const whole = new Uint8Array(arrays.reduce((length, array) => length + array.length, 0));
   let at = 0;

@@ -1,8 +1,12 @@
+import { bytesOf, checkText } from "../check.js";
 import { generateSigningKeyPair, sign, verify } from "./ed25519.js";
 import { open } from "./hpke.js";
 import { addIdentity, type IdentityKeys, readIdentity, removeIdentity } from "./identity_store.js";
 import type { Bytes } from "./subtle.js";
 import { generateSealingKeyPair } from "./x25519.js";
+
+/** So that what is no string is found; there are no such names. */
+const storageNameBytesMax = 1024;
 
 /**
  * Who a peer is: a key pair for signing, whose public key is its id, and one for opening what is
@@ -36,6 +40,7 @@ export class Identity {
    * where the browser keeps nothing (some private windows).
    */
   static async load(storageName: string): Promise<Identity> {
+    checkText(storageName, "storage's name", storageNameBytesMax);
     const kept = await readIdentity(storageName);
     if (kept !== undefined) return new Identity(kept);
     const fresh = await generateKeys();
@@ -45,23 +50,24 @@ export class Identity {
 
   /** Removes the identity kept under `storageName`, for good. One in use goes on until the page ends. */
   static async forget(storageName: string): Promise<void> {
+    checkText(storageName, "storage's name", storageNameBytesMax);
     await removeIdentity(storageName);
   }
 
   /** The 64-byte Ed25519 signature of `bytes` in this peer's name. */
-  sign(bytes: Uint8Array): Promise<Bytes> {
-    return sign(this.#keys.signingPrivateKey, bytes);
+  async sign(bytes: Uint8Array): Promise<Bytes> {
+    return sign(this.#keys.signingPrivateKey, bytesOf(bytes));
   }
 
   /** Whether the peer with id `key` signed `bytes`. */
-  verify(key: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    return verify(key, bytes, signature);
+  async verify(key: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    return verify(bytesOf(key), bytesOf(bytes), bytesOf(signature));
   }
 
   /** Opens what was sealed to this peer with the same `info` and `aad`; undefined for anything else. */
-  open(info: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Promise<Bytes | undefined> {
+  async open(info: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Promise<Bytes | undefined> {
     const { sealingPrivateKey: privateKey, sealingKey: publicKey } = this.#keys;
-    return open({ privateKey, publicKey }, info, aad, sealed);
+    return open({ privateKey, publicKey }, bytesOf(info), bytesOf(aad), bytesOf(sealed));
   }
 }
 

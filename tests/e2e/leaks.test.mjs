@@ -1,0 +1,100 @@
+// What a page opens and closes again leaves nothing behind, however often.
+import assert from "node:assert/strict";
+import { Census } from "./helper/census.mjs";
+import { scenario } from "./helper/scenario.mjs";
+import { until } from "./helper/until.mjs";
+
+/**
+ * What the heap may grow by between two counts: what the engine learns of code that runs more often.
+ * A session that stays takes some 6 kB, a membership far more, so no 180 or 40 of them hide in this.
+ */
+const heapGrowthMax = 600_000;
+
+/** Counts until nothing is there that was not there before: what is closing at the moment goes on. */
+async function countAgain(census, before) {
+  let after;
+  const settled = async () => {
+    after = await census.take();
+    const counts = ["connections", "memories", "memberships", "sessions", "memoryBytes", "listeners"];
+    return (
+      counts.every((name) => after[name] <= before[name]) &&
+      after.heapBytes <= before.heapBytes + heapGrowthMax
+    );
+  };
+  const state = () => ({ before, after });
+  await until("all is collected", settled, { within_ms: 10_000, pause_ms: 100, state });
+  return after;
+}
+
+function say(world, who, before, after) {
+  const change = Object.keys(before).map((name) => `${name} ${before[name]} → ${after[name]}`);
+  world.say(`${who}: ${change.join(", ")}`);
+}
+
+scenario("200 sessions opened and closed between two tabs leave nothing behind", async (world) => {
+  const server = await world.server();
+  const pair = [await world.openPeer(server), await world.openPeer(server)];
+  const censuses = await Promise.all(pair.map((peer) => Census.begin(peer)));
+  for (const peer of pair) await peer.join(server);
+  await world.wholeMaps(pair);
+  const [peer, other] = pair;
+  const rounds = async (count) => {
+    await peer.run(
+      async (id, times) => {
+        for (let i = 0; i < times; i++) {
+          const session = await globalThis.e2e.membrane.connect(id);
+          await session.send(new Uint8Array(20_000));
+          await session.sendFile(new Blob(["unread"]), { signal: AbortSignal.timeout(0) }).catch(() => 0);
+          session.close();
+          await session.closed;
+        }
+      },
+      other.id,
+      count,
+    );
+    await until("the other side's sessions have ended", () =>
+      other.run(() => globalThis.e2e.membrane.sessions.size === 0),
+    );
+  };
+  await rounds(20);
+  const before = await Promise.all(censuses.map((census) => census.take()));
+  await rounds(180);
+  const after = await Promise.all(censuses.map((census, i) => countAgain(census, before[i])));
+  pair.forEach(({ name }, i) => say(world, `${name}, rounds 20 and 200`, before[i], after[i]));
+  assert.equal(after[0].sessions, 0);
+  assert.equal(after[0].connections, 1);
+});
+
+scenario("50 rounds of joining and closing in one tab leave nothing behind", async (world) => {
+  const server = await world.server();
+  const [peer, member] = [await world.openPeer(server), await world.openPeer(server)];
+  const censuses = await Promise.all([peer, member].map((one) => Census.begin(one)));
+  await member.join(server);
+  const rounds = async (count) => {
+    await peer.run(
+      async (address, id, times) => {
+        for (let i = 0; i < times; i++) {
+          const membrane = await globalThis.e2e.Membrane.join(address);
+          membrane.topic("chat").on("message", () => undefined);
+          membrane.topic("chat").set("round", i);
+          const session = await membrane.connect(id);
+          await session.send("hello");
+          await membrane.close();
+        }
+      },
+      server.address,
+      member.id,
+      count,
+    );
+    await until("nobody else is left", () =>
+      member.run(() => globalThis.e2e.membrane.links.size === 0),
+    );
+  };
+  await rounds(10);
+  const before = await Promise.all(censuses.map((census) => census.take()));
+  await rounds(40);
+  const after = await Promise.all(censuses.map((census, i) => countAgain(census, before[i])));
+  say(world, "the tab that joins and closes, rounds 10 and 50", before[0], after[0]);
+  say(world, "the tab that stays", before[1], after[1]);
+  assert.equal(after[0].memberships + after[0].memories + after[0].connections, 0);
+});
