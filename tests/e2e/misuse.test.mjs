@@ -1,13 +1,18 @@
 // What a page gets that uses the API wrongly: the error that docs/api.md states, at once, and
 // everything else goes on. Nothing hangs, nothing untyped is thrown.
 import assert from "node:assert/strict";
+import { Census } from "./helper/census.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
 /** Two tabs that have joined and talk; the first one's page knows the session as `session`. */
-async function talkingPair(world) {
+async function talkingPair(world, beforeJoin = () => undefined) {
   const server = await world.server();
-  const pair = await world.joinMany(server, 2);
+  const pair = [await world.openPeer(server), await world.openPeer(server)];
+  for (const one of pair) {
+    await beforeJoin(one);
+    await one.join(server);
+  }
   const [peer, other] = pair;
   assert.equal((await peer.connect(other.id)).outcome, "connected");
   await peer.run((id) => {
@@ -194,21 +199,11 @@ scenario("identities called with arguments of another kind are invalid-argument"
   assertAll(outcomes, "invalid-argument");
 });
 
-/** What the page's heap and the memories of its cores have, in bytes. */
-async function memoryOf({ page }) {
-  const { JSHeapUsedSize } = await page.metrics();
-  const prototype = await page.evaluateHandle(() => WebAssembly.Memory.prototype);
-  const memories = await page.queryObjects(prototype);
-  const core = await memories.evaluate((all) =>
-    all.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0),
-  );
-  return { heap: JSHeapUsedSize, core };
-}
-
 scenario("a gigabyte is too-large for everything but a file, and takes no memory", async (world) => {
-  const { pair } = await talkingPair(world);
+  let census;
+  const { pair } = await talkingPair(world, async (peer) => (census ??= await Census.begin(peer)));
   const [peer] = pair;
-  const before = await memoryOf(peer);
+  const before = await census.take();
   const outcomes = await peer.run(async () => {
     const { membrane, outcomes } = globalThis.e2e;
     const { session } = globalThis;
@@ -230,10 +225,11 @@ scenario("a gigabyte is too-large for everything but a file, and takes no memory
     return outcomes(calls);
   });
   assertAll(outcomes, "too-large");
-  const after = await memoryOf(peer);
-  world.say(`heap ${before.heap} to ${after.heap} bytes, core ${before.core} to ${after.core}`);
-  assert.ok(after.heap < before.heap + 50e6);
-  assert.equal(after.core, before.core);
+  const after = await census.take();
+  world.say(`heap ${before.heapBytes} → ${after.heapBytes} bytes`);
+  world.say(`core ${before.memoryBytes} → ${after.memoryBytes} bytes`);
+  assert.ok(after.heapBytes < before.heapBytes + 1e6);
+  assert.equal(after.memoryBytes, before.memoryBytes);
   await goesOn(world, pair);
 });
 

@@ -196,7 +196,7 @@ function payloadOf(data: unknown, bytesMax: number): Uint8Array {
   const raw = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
   const fit = <Data extends { length: number }>(part: Data): Data =>
     fitting(part, bytesMax, "larger ones belong in sessions");
-  return fit(raw ? bytesOf(data) : encoder.encode(fit(jsonOf(data))));
+  return fit(raw ? bytesOf(data) : encoder.encode(fit(jsonOf(typeof data === "string" ? fit(data) : data))));
 }
 
 function jsonOf(data: unknown): string {
