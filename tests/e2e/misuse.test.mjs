@@ -165,7 +165,7 @@ scenario("topics called with arguments of another kind are invalid-argument", as
     for (const wrong of [null, 5, "60"]) {
       calls[`options ${String(wrong)}`] = () => topic.set("key", 1, wrong);
     }
-    for (const wrong of ["60", 60n, Number.NaN, -1, 29, 86_401, 2 ** 32 + 60, Infinity]) {
+    for (const wrong of ["60", 60n, Number.NaN, -1, 29, 86_401, 60 + 2 ** 32, 60 - 2 ** 32, Infinity]) {
       calls[`lifetime ${typeof wrong} ${wrong}`] = () => topic.set("key", 1, { lifetime_s: wrong });
     }
     return globalThis.e2e.outcomes(calls);
@@ -639,4 +639,34 @@ scenario("accept that never answers: timed-out after a minute, closed with the a
   assert.equal(ended.outcome, "MembraneError timed-out");
   assert.ok(ended.took_ms < 75_000);
   await world.wholeMaps([peer, undecided]);
+});
+
+scenario("a session opened again while much of the last one is under way lives on", async (world) => {
+  const { pair } = await talkingPair(world);
+  const [peer, other] = pair;
+  const rounds = 10;
+  const outcomes = await peer.run(
+    async (id, times) => {
+      const { membrane, outcome } = globalThis.e2e;
+      const results = [];
+      for (let i = 0; i < times; i++) {
+        const session = await membrane.connect(id);
+        session.send(new Uint8Array(20_000_000)).catch(() => undefined);
+        session.close();
+        const next = await membrane.connect(id);
+        results.push(await outcome(() => next.send(`again ${i}`)));
+      }
+      return results;
+    },
+    other.id,
+    rounds,
+  );
+  assert.deepEqual(outcomes, Array(rounds).fill("done"));
+  const again = ({ data }) => data?.head.startsWith("again");
+  const arrived = () => other.run(() => globalThis.e2e.received);
+  await until("all of them arrive", async () => (await arrived()).filter(again).length === rounds, {
+    state: arrived,
+  });
+  const reasons = (await arrived()).flatMap(({ reason }) => reason ?? []);
+  assert.deepEqual(reasons, Array(reasons.length).fill("closed"));
 });

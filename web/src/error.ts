@@ -13,20 +13,22 @@ export type MembraneErrorCode =
   | "invalid-argument";
 
 /**
- * The one class of error this library throws and rejects with.
+ * The one class of error this library throws and rejects with: what happened, and what to do.
  *
- * - `server-unreachable`: no first-contact server answered at the address.
- * - `aborted`: the `AbortSignal` that was handed in fired.
- * - `unreachable`: no way leads to that peer.
- * - `refused`: that peer said no.
- * - `timed-out`: nothing was heard in time.
- * - `closed`: the membrane, link or session ended first.
+ * - `server-unreachable`: no first-contact server answered at the address. Check the address and the
+ *   page's policy, or try again later.
+ * - `aborted`: the `AbortSignal` that was handed in fired, or a file's sender gave up.
+ * - `unreachable`: no way leads to that peer. See whether it is still there; `stats` tells why.
+ * - `refused`: that peer said no, or was asked too often. Let the user decide.
+ * - `timed-out`: nothing was heard in time. Try again.
+ * - `closed`: the membrane, link or session ended first. Open it anew.
  * - `insecure-context`: the page is not served over HTTPS or from this machine, so browsers hide
- *   their cryptography.
- * - `unsupported`: the browser lacks WebRTC, WebAssembly or Ed25519.
- * - `too-large`: over a stated limit on size.
- * - `busy`: over a stated limit on how many at once.
- * - `invalid-argument`: the call itself was wrong.
+ *   their cryptography. Serve it so.
+ * - `unsupported`: the browser lacks WebRTC, WebAssembly or Ed25519, or the core could not be
+ *   loaded. Use another browser, or see whether `membrane.wasm` is there.
+ * - `too-large`: over a stated limit on size. Send less at once, or a file.
+ * - `busy`: over a stated limit on how many, or how often. Wait for what is under way.
+ * - `invalid-argument`: the call itself was wrong. Correct it: the message names what is wrong.
  *
  * @example
  * try {

@@ -72,7 +72,7 @@ export class Outbox {
 
   send(data: string | BufferSource | Blob, options: SendOptions): Promise<void> {
     const fit = <Data extends { length: number }>(part: Data): Data =>
-      fitting(part, this.#bytesMax, "raise messageBytesMax, or use sendFile");
+      fitting(part, this.#bytesMax, "use sendFile, or raise messageBytesMax");
     return this.#send((onReady, onError) => {
       if (data instanceof Blob) {
         fit({ length: data.size });
@@ -207,7 +207,7 @@ export class Outbox {
       try {
         piece = message.source.take(pieceBytesMax);
       } catch (cause) {
-        this.#cancel(message, invalid("the bytes were transferred meanwhile", cause));
+        this.#cancel(message, invalid("data was transferred meanwhile", cause));
         continue;
       }
       this.#active.shift();

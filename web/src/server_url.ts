@@ -26,18 +26,15 @@ export function serverAddress(server: string | URL | null): ServerAddress {
 }
 
 function parse(server: string | URL | null): URL {
-  if (!server || (typeof server !== "string" && !(server instanceof URL)))
-    throw invalid("a first-contact server's address is needed, such as wss://example.org:8777");
-  let url: URL;
-  try {
-    url = new URL(server, globalThis.location?.href);
-  } catch (cause) {
-    throw invalid(`not the address of a server: ${server}`, cause);
+  let cause: unknown;
+  if (server && (typeof server === "string" || server instanceof URL)) {
+    try {
+      const url = new URL(server, globalThis.location?.href);
+      url.protocol = url.protocol.replace("http", "ws");
+      if (/^wss?:$/.test(url.protocol)) return url;
+    } catch (error) {
+      cause = error;
+    }
   }
-  if (url.protocol === "http:") url.protocol = "ws:";
-  if (url.protocol === "https:") url.protocol = "wss:";
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw invalid(`not the address of a WebSocket server: ${server}`);
-  }
-  return url;
+  throw invalid("the server must be an address such as wss://example.org", cause);
 }

@@ -143,7 +143,7 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
     const payload = value === undefined ? nothing : payloadOf(value, valueBytesMax);
     const lifetime_s = options.lifetime_s ?? lifetimeDefault_s;
     // What has no 32 bits becomes 0, which the core refuses, as all that is out of bounds.
-    this.#host.set(this.name, key, payload, lifetime_s < 2 ** 32 ? lifetime_s >>> 0 : 0);
+    this.#host.set(this.name, key, payload, Math.abs(lifetime_s) < 2 ** 31 ? lifetime_s >>> 0 : 0);
   }
 
   /**
@@ -196,7 +196,7 @@ function payloadOf(data: unknown, bytesMax: number): Uint8Array {
   const raw = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
   const fit = <Data extends { length: number }>(part: Data): Data =>
     fitting(part, bytesMax, "larger ones belong in sessions");
-  return fit(raw ? bytesOf(data) : encoder.encode(fit(jsonOf(typeof data === "string" ? fit(data) : data))));
+  return fit(raw ? bytesOf(data) : encoder.encode(jsonOf(typeof data === "string" ? fit(data) : data)));
 }
 
 function jsonOf(data: unknown): string {

@@ -95,7 +95,7 @@ function membersOf(file: string, name: string): string[] {
   return [...lines].map(([, member]) => member as string);
 }
 
-test("every option, event and error code is on the page", () => {
+test("every option and event is on the page", () => {
   const interfaces: Record<string, string[]> = {
     "options.ts": ["AcceptRequest", "JoinOptions", "ConnectOptions", "SendOptions"],
     "events.ts": ["MembraneEvents"],
@@ -107,8 +107,19 @@ test("every option, event and error code is on the page", () => {
   for (const [file, names] of Object.entries(interfaces)) {
     for (const name of names) assertNamed(membersOf(file, name), name);
   }
+});
+
+test("each error code has a row that says when it comes and what to do, and no other has", () => {
   const [, union] = /type MembraneErrorCode =(.*?);/s.exec(source("error.ts")) ?? [];
-  assertNamed(union?.match(/[a-z-]+/g) ?? [], "MembraneErrorCode");
+  const codes = [...(union?.matchAll(/"([a-z-]+)"/g) ?? [])].map(([, code]) => code);
+  assert.ok(codes.length > 0);
+  const [, table] = /^\| `code` \| when \| what to do \|\n\|[-|]+\n((?:\|.*\n)+)/m.exec(page) ?? [];
+  const rows = table?.trimEnd().split("\n") ?? [];
+  const cells = rows.map((row) => /^\| `([a-z-]+)` \| (\S.*) \| (\S.*) \|$/.exec(row)?.slice(1));
+  assert.deepEqual(
+    cells.map((row) => row?.[0]),
+    codes,
+  );
 });
 
 test("the defaults that the page states are those of the code", () => {
