@@ -16,8 +16,8 @@ import { Browser } from "./helper/browser.mjs";
 import { serveFolder } from "./helper/serve_folder.mjs";
 
 const degree = 16;
-const changes = 40;
-const moving_ms = 5_000;
+const changes = 20;
+const moving_ms = 4_000;
 const counts = process.argv.slice(2).map(Number);
 if (counts.length === 0) counts.push(500, 5_000);
 

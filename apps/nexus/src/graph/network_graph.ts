@@ -8,6 +8,7 @@
  */
 import Graph from "graphology";
 import type { NetworkMap } from "membrane";
+import { EdgeLineProgram, EdgeRectangleProgram, NodePointProgram } from "sigma/rendering";
 import type { Settings } from "sigma/settings";
 import { QuietSigma } from "./quiet_sigma.js";
 import { circlesAround, pointOf, shortestWay } from "./ring.js";
@@ -78,11 +79,13 @@ const wayLit_ms = 2_500;
 const wavesMax = 8;
 /** Above so many peers names are shown only of those that are pointed at or marked. */
 const namedMax = 150;
+/** Links drawn. Of more there is a share: tens of thousands of chords are a grey disc that says nothing. */
+const edgesMax = 4_000;
 /**
  * Above so many links they are not drawn while the map is moved: each crosses half of the picture, which
  * a machine without a graphics card does not draw at the pace of a hand.
  */
-const movedEdgesMax = 3_000;
+const movedEdgesMax = 1_000;
 
 interface Wave {
   readonly begun: number;
@@ -101,6 +104,8 @@ export class NetworkGraph {
   #colors = light;
   #waves: Wave[] = [];
   #way: { readonly until: number; readonly ids: readonly string[] } | undefined;
+  /** Of the links of others, what part is drawn: 1, a half, a quarter, … */
+  #share = 1;
   /** Links that are in the graph, each with its smaller end. */
   readonly #drawn = new Map<string, Set<string>>();
   /** Who is lit as they are drawn now. */
@@ -117,6 +122,9 @@ export class NetworkGraph {
     this.#sigma = new QuietSigma<NodeAttributes>(this.#graph, container, {
       allowInvalidContainer: true,
       zIndex: true,
+      // Points and plain lines: machines without a graphics card draw sigma's own shapes one by one.
+      nodeProgramClasses: { circle: NodePointProgram },
+      edgeProgramClasses: { line: EdgeRectangleProgram, thin: EdgeLineProgram },
       minCameraRatio: 0.02,
       maxCameraRatio: 3,
       labelDensity: 0.5,
@@ -146,6 +154,7 @@ export class NetworkGraph {
     if (chosen === marks.chosen && same(talks, marks.talks) && same(matches, marks.matches)) return;
     this.#marks = marks;
     this.#dirty = true;
+    this.#stale ||= this.#share < 1; // other links are shown
     this.#draw();
   }
 
@@ -171,6 +180,7 @@ export class NetworkGraph {
     if (ids === undefined) return;
     this.#way = { until: performance.now() + wayLit_ms, ids };
     this.#dirty = true;
+    this.#stale ||= this.#share < 1;
     this.#draw();
   }
 
@@ -258,6 +268,9 @@ export class NetworkGraph {
   /** Makes the graph what the map is, touching only what differs; gives the peers that do. */
   #follow(): Set<string> {
     this.#stale = false;
+    let links = 0;
+    for (const id of this.#map.peers.keys()) links += this.#map.neighbors(id).size / 2;
+    for (this.#share = 1; links * this.#share > edgesMax; ) this.#share /= 2;
     const graph = this.#graph;
     const { peers } = this.#map;
     // In halves, so that not everybody is drawn anew whenever somebody comes.
@@ -275,6 +288,7 @@ export class NetworkGraph {
         }
       }
       for (const [a, b] of this.#map.edges()) {
+        if (!this.#isShown(a, b)) continue;
         if (this.#drawn.get(a)?.has(b) === true || !graph.hasNode(a) || !graph.hasNode(b)) continue;
         graph.addEdgeWithKey(`${a} ${b}`, a, b);
         const others = this.#drawn.get(a);
@@ -293,7 +307,7 @@ export class NetworkGraph {
     for (const [a, others] of this.#drawn) {
       const now = this.#map.neighbors(a);
       for (const b of others) {
-        if (now.has(b) && peers.has(a) && peers.has(b)) continue;
+        if (now.has(b) && peers.has(a) && peers.has(b) && this.#isShown(a, b)) continue;
         graph.dropEdge(`${a} ${b}`);
         others.delete(b);
       }
@@ -302,6 +316,15 @@ export class NetworkGraph {
     graph.forEachNode((id) => {
       if (!peers.has(id)) graph.dropNode(id);
     });
+  }
+
+  /** All links, or where there are too many ours, those of whom we look at or talk with, and a share. */
+  #isShown(a: string, b: string): boolean {
+    if (this.#share === 1) return true;
+    const { chosen, talks } = this.#marks;
+    const marked = (id: string): boolean =>
+      id === this.#map.selfId || id === chosen || talks.has(id) || this.#way?.ids.includes(id) === true;
+    return marked(a) || marked(b) || shareOf(a, b) < this.#share;
   }
 
   /** What is left out where there is too much; a setting draws everything anew, so only if it differs. */
@@ -342,10 +365,18 @@ export class NetworkGraph {
     const onWay = step >= 0 && (way?.[step + 1] === b || way?.[step - 1] === b);
     if (onWay) return { color: colors.lit, size: 3, zIndex: 3 };
     const other = a === selfId ? b : b === selfId ? a : undefined;
-    if (other === undefined) return { color: colors.edge, size: 0.5, zIndex: 0 };
+    if (other === undefined) return { color: colors.edge, type: "thin", zIndex: 0 };
     const talking = this.#marks.talks.has(other);
     return { color: talking ? colors.talk : colors.ownEdge, size: talking ? 3 : 1.2, zIndex: 1 };
   }
+}
+
+/** A number below 1 for a link, evenly spread and always the same. */
+function shareOf(a: string, b: string): number {
+  let hash = 0;
+  for (const id of [a, b])
+    for (let i = 8; i < 14; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193) + 0x9e3779b9;
+  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
 }
 
 function same(one?: ReadonlySet<string>, other?: ReadonlySet<string>): boolean {
