@@ -22,7 +22,10 @@ export function PeerMenu({ nexus, place: { id, x, y }, onChoose, onShow, onClose
   const [at, setAt] = useState({ x, y });
   useLayoutEffect(() => {
     const { width = 0, height = 0 } = element.current?.getBoundingClientRect() ?? {};
-    setAt({ x: Math.max(0, Math.min(x, innerWidth - width)), y: Math.max(0, Math.min(y, innerHeight - height)) });
+    setAt({
+      x: Math.max(0, Math.min(x, innerWidth - width)),
+      y: Math.max(0, Math.min(y, innerHeight - height)),
+    });
   }, [x, y]);
   useEffect(() => {
     const before = document.activeElement;

@@ -103,13 +103,13 @@ function WholeTalk({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
   return (
     <>
       <button
-        class="outline"
+        class="small outline"
         onClick={() => save(`${name}.txt`, new Blob([asText(entries, nexus)], { type: "text/plain" }))}
       >
         Save as text
       </button>
       <button
-        class="outline"
+        class="small outline"
         onClick={() => confirm("Delete all that was said here, on this device?") && nexus.clear(talk.id)}
       >
         Delete all
