@@ -20,7 +20,7 @@ export default defineConfig({
     theme: { light: "github-light", dark: "github-dark" },
   },
   themeConfig: {
-    search: { provider: "local" },
+    search: { provider: "local", options: { _render: searchable } },
     outline: [2, 3],
     nav: sections.map(({ name, pages }) => ({
       text: name,
@@ -37,6 +37,12 @@ export default defineConfig({
     })),
   },
 });
+
+/** What is found of a page: all of it, without the colors of its listings; of a mere listing nothing. */
+function searchable(text, env, markdown) {
+  if (text.startsWith("---\nsearch: false\n")) return "";
+  return markdown.renderAsync(text.replace(/^( *```+)\w+$/gm, "$1"), env);
+}
 
 /** As repository browsers name the places of a page, so that a link is good in both. */
 function placeName(text) {
