@@ -221,6 +221,14 @@ void Sessions::receive_application(const PeerId& from, ByteView data, bool relay
   const std::uint64_t total = (flags & SessionPiece::first) != 0 ? in.integer() : 0;
   const bool fits = in.rest().size() <= limits::session_piece_size_max;
   Error error = in.ok() && fits ? Error::none : Error::malformed;
+  auto& messages = found->second.in.messages;
+  const bool is_first = (flags & SessionPiece::first) != 0;
+  if (error == Error::none && !is_first && !messages.contains(message)) {
+    // Left over from the session before: its end, and our consent to this one, have overtaken it.
+    return context_.reject(Error::no_session);
+  }
+  // A session counts its messages from 0, so all until now was of the one before.
+  if (is_first && message == 0) messages.clear();
   if (error == Error::none) error = found->second.in.take(message, flags, total, in.rest().size());
   if (error != Error::none) {
     // Its other end has lost count, or lies: what follows cannot be trusted to be whole.

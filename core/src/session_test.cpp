@@ -272,8 +272,24 @@ INSTANTIATE_TEST_SUITE_P(
     Kinds, SessionsBadPiece,
     testing::Values(BadPiece{SessionPiece::first, 5, 6},  // more than the total
                     BadPiece{SessionPiece::first | SessionPiece::last, 5, 4},  // less
-                    BadPiece{0, 0, 1},                                         // of no message
                     BadPiece{SessionPiece::first, 0, limits::session_piece_size_max + 1}));
+
+TEST(Sessions, WhatIsLeftOfTheSessionBeforeIsDropped) {
+  Pair pair;
+  pair.open();
+  // Of messages 0 and 1, which had begun before this session did; 2 begins, and never ends.
+  pair.one.receive_piece(0, 0, 0, 1);
+  pair.one.receive_piece(1, SessionPiece::last, 0, 1);
+  pair.carry();
+  EXPECT_EQ(pair.one.count<SessionPiece>(), 0u);
+  pair.one.receive_piece(2, SessionPiece::first, 9, 1);
+  // From here on it is this session's.
+  pair.one.receive_piece(0, SessionPiece::first | SessionPiece::last, 1, 1);
+  pair.one.receive_piece(2, SessionPiece::first | SessionPiece::last, 1, 1);
+  pair.carry();
+  EXPECT_EQ(pair.one.count<SessionPiece>(), 3u);
+  EXPECT_TRUE(pair.one.sessions.is_open(pair.one.other));
+}
 
 TEST(Sessions, TooManyMessagesAtOnceEndTheSession) {
   Pair pair;

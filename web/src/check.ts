@@ -37,14 +37,10 @@ export function checkText(text: unknown, what: string, bytesMax: number, bytesMi
     throw invalid(`the ${what} must be a string of ${bytesMin} to ${bytesMax} bytes`);
 }
 
-/** The same again. Throws `too-large` above so many bytes, or characters, and says what to do. */
-export function fitting<Data extends { length: number }>(
-  data: Data,
-  bytesMax: number,
-  instead: string,
-): Data {
+/** The same again. Throws `too-large` above so many bytes, or characters: a file has no such limit. */
+export function fitting<Data extends { length: number }>(data: Data, bytesMax: number): Data {
   if (data.length <= bytesMax) return data;
-  throw new MembraneError("too-large", `more than ${bytesMax} bytes: ${instead}`);
+  throw new MembraneError("too-large", `more than ${bytesMax} bytes: use sendFile`);
 }
 
 /** The bytes of a buffer or of any view onto one, not copied. */

@@ -34,7 +34,7 @@ export async function chooseIdentity(
 ): Promise<ChosenIdentity> {
   if (choice instanceof Identity) {
     const use = `${where} ${choice.id}`;
-    if (inUse.has(use)) throw new MembraneError("busy", "this page uses that identity already");
+    if (inUse.has(use)) throw new MembraneError("busy", "that identity is in use");
     inUse.add(use);
     return { identity: choice, release: () => void inUse.delete(use) };
   }

@@ -117,7 +117,11 @@ export class Inbox {
     total: number,
     data: Uint8Array<ArrayBuffer>,
   ): string | undefined {
-    if (number < this.#numberNext) return "message number used twice";
+    if (number === 0) {
+      // It begins what is of this session: the rest was left over from the one before.
+      this.close(new MembraneError("closed", "session ended"));
+      this.#broken = false;
+    } else if (number < this.#numberNext) return "message number used twice";
     if (this.#open.size >= messagesAtOnceMax) return "too many messages at once";
     this.#numberNext = number + 1;
     const message =

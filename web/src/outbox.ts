@@ -72,7 +72,7 @@ export class Outbox {
 
   send(data: string | BufferSource | Blob, options: SendOptions): Promise<void> {
     const fit = <Data extends { length: number }>(part: Data): Data =>
-      fitting(part, this.#bytesMax, "use sendFile, or raise messageBytesMax");
+      fitting(part, this.#bytesMax);
     return this.#send((onReady, onError) => {
       if (data instanceof Blob) {
         fit({ length: data.size });
@@ -81,14 +81,14 @@ export class Outbox {
       // A character is a byte at least: what cannot fit is not even encoded.
       return typeof data === "string"
         ? new BytesSource(fit(encoder.encode(fit(data))), pieceText)
-        : new BytesSource(fit(bytesOf(data, "data that is no string or Blob")));
+        : new BytesSource(fit(bytesOf(data, "what is no string or Blob")));
     }, options);
   }
 
   /** Resolves when the other side has read all of it. */
   sendFile(content: Blob, options: SendFileOptions): Promise<void> {
     if (!(content instanceof Blob))
-      return Promise.reject(invalid("a file must be a Blob or File"));
+      return Promise.reject(invalid("a file must be a Blob"));
     if (this.#filesUnderWay >= filesUnderWayMax)
       return Promise.reject(new MembraneError("busy", `${filesUnderWayMax} files are under way`));
     const { name = "file" } = content as Partial<File>;
@@ -207,7 +207,7 @@ export class Outbox {
       try {
         piece = message.source.take(pieceBytesMax);
       } catch (cause) {
-        this.#cancel(message, invalid("data was transferred meanwhile", cause));
+        this.#cancel(message, invalid("data was transferred", cause));
         continue;
       }
       this.#active.shift();

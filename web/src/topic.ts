@@ -193,10 +193,10 @@ export class Topic extends Emitter<TopicEvents> implements AsyncIterable<TopicMe
 
 /** Checked here already, since the core cannot even be handed what does not fit into its memory. */
 function payloadOf(data: unknown, bytesMax: number): Uint8Array {
+  // A character is a byte at least, and browsers make no JSON of the longest strings.
+  if (typeof data === "string") fitting(data, bytesMax);
   const raw = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
-  const fit = <Data extends { length: number }>(part: Data): Data =>
-    fitting(part, bytesMax, "larger ones belong in sessions");
-  return fit(raw ? bytesOf(data) : encoder.encode(jsonOf(typeof data === "string" ? fit(data) : data)));
+  return fitting(raw ? bytesOf(data) : encoder.encode(jsonOf(data)), bytesMax);
 }
 
 function jsonOf(data: unknown): string {

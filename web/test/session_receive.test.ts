@@ -94,11 +94,20 @@ test("a character cut in two between pieces is whole again", () => {
 test("a cancelled message is forgotten, its number stays used", () => {
   const { session, pipe } = sessionWith();
   const messages = heard(session);
-  deliver(session, [piece(0, 1, 30_000, 16_000), piece(0, 8, 30_000, 0), piece(1, 7, 2, "ok")]);
+  deliver(session, [piece(1, 1, 30_000, 16_000), piece(1, 8, 30_000, 0), piece(2, 7, 2, "ok")]);
   assert.deepEqual(messages, ["ok"]);
   assert.equal(pipe.closes, 0);
-  deliver(session, [piece(0, 5, 1, 1)]);
+  deliver(session, [piece(1, 5, 1, 1)]);
   assert.equal(pipe.closes, 1);
+});
+
+test("message 0 begins what is of this session: the rest was left over from the one before", () => {
+  const { session, pipe } = sessionWith();
+  const messages = heard(session);
+  const leftOver = [piece(3, 1, 30_000, 16_000), piece(4, 7, 4, "late")];
+  deliver(session, [...leftOver, piece(0, 7, 5, "first"), piece(3, 7, 6, "second")]);
+  assert.deepEqual(messages, ["late", "first", "second"]);
+  assert.equal(pipe.closes, 0);
 });
 
 test("what a hostile peer may try ends the session", () => {

@@ -209,7 +209,7 @@ struct StateValue {
 struct SessionPiece {
   enum Flag : std::uint8_t { first = 1, text = 2, last = 4, cancelled = 8 };
   PeerId peer;
-  std::uint64_t message;
+  std::uint64_t message;  ///< counted from 0 in each session, by its sender
   std::uint8_t flags;
   std::uint64_t total;  ///< the whole message's bytes; 0 when its sender did not know
   Bytes data;
