@@ -10,6 +10,9 @@ import { until } from "./helper/until.mjs";
  */
 const heapGrowthMax = 600_000;
 
+/** An attempt to connect with somebody who has left is given up after 15 s, and then collected. */
+const collectedWithin_ms = 30_000;
+
 /** Counts until nothing is there that was not there before: what is closing at the moment goes on. */
 async function countAgain(census, before) {
   let after;
@@ -22,7 +25,7 @@ async function countAgain(census, before) {
     );
   };
   const state = () => ({ before, after });
-  await until("all is collected", settled, { within_ms: 10_000, pause_ms: 100, state });
+  await until("all is collected", settled, { within_ms: collectedWithin_ms, pause_ms: 100, state });
   return after;
 }
 
