@@ -41,7 +41,7 @@ export default defineConfig({
 /** What is found of a page: all of it, without the colors of its listings; of a mere listing nothing. */
 function searchable(text, env, markdown) {
   if (text.startsWith("---\nsearch: false\n")) return "";
-  return markdown.renderAsync(text.replace(/^( *```+)\w+$/gm, "$1"), env);
+  return markdown.render(text.replace(/^( *```+)\w+$/gm, "$1"), env);
 }
 
 /** As repository browsers name the places of a page, so that a link is good in both. */
