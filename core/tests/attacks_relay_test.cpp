@@ -144,7 +144,7 @@ TEST_F(AttackOnRelayed, FramesAboveTheLimitAreDropped) {
 }
 
 /// Whoever is the other side itself, and breaks the rules of pieces, loses the session.
-TEST_F(AttackOnRelayed, APieceThatDoesNotFollowEndsTheSession) {
+TEST_F(AttackOnRelayed, APieceBeyondTheTotalEndsTheSession) {
   std::uint64_t ours = 0;
   std::uint64_t theirs = 0;
   network.tamper_frame = [&](Index, Index to, Channel channel, Bytes& data) {
@@ -165,7 +165,8 @@ TEST_F(AttackOnRelayed, APieceThatDoesNotFollowEndsTheSession) {
   open_through_liar();
   network.run_for(100);
   ASSERT_NE(theirs, 0u);
-  const Bytes piece{1, 7, 0, 'x'};  // of no message
+  const std::uint8_t whole = SessionPiece::first | SessionPiece::last;
+  const Bytes piece{1, 7, whole, 1, 'x', 'y'};  // message 7, of one byte
   Signal said = signal(ours, theirs, 2, piece);
   said.sealing_key = network.config(a).sealing_key;
   inject(sealed(network.id(a), said, network.id(a)));
