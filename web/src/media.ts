@@ -25,7 +25,9 @@ export interface MediaHost {
 
 /** A track of the peer and the streams that it put it in. */
 export interface TrackDetail {
+  /** Silent (`muted`) while it is not sent. */
   readonly track: MediaStreamTrack;
+  /** Those that the peer named, in its order. */
   readonly streams: readonly MediaStream[];
   /** For statistics and the jitter buffer. */
   readonly receiver: RTCRtpReceiver;
