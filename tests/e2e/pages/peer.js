@@ -84,8 +84,8 @@ const e2e = {
       #blocked = false;
 
       get localDescription() {
-        const { type, sdp } = super.localDescription;
-        return { type, sdp: sdp + mark };
+        const description = super.localDescription;
+        return description && { type: description.type, sdp: description.sdp + mark };
       }
 
       setRemoteDescription({ type, sdp }) {
