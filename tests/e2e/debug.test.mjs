@@ -29,9 +29,10 @@ scenario("the panel shows links, sessions and what did not come up, and lets go"
     const text = await textOf(peer);
     return texts.every((each) => text.includes(each));
   };
+  // Their address may be a prflx where a packet was here before the candidate.
   await until(
     "the panel shows all of it",
-    () => shows("joined, 3 peers, 1 links, 2 sessions", "host – host", "relayed", "reaching", "STUN"),
+    () => shows("joined, 3 peers, 1 links, 2 sessions", "host – ", "relayed", "reaching", "STUN"),
     { within_ms: 30_000, state: () => textOf(peer) },
   );
   assert.ok(await shows("<b>shy</b>"), "names are text, whatever is in them");

@@ -622,6 +622,12 @@ scenario("accept that never answers: timed-out after a minute, closed with the a
   const hasty = await world.join(server);
   const undecided = await world.join(server, { undecided: true });
   await world.wholeMaps([peer, hasty, undecided]);
+  // Each has its own link to whom it asks, so that nobody's leaving is in the way of a question.
+  for (const asker of [peer, hasty]) {
+    const linked = () =>
+      asker.run((id) => globalThis.e2e.membrane.links.has(id), undecided.id);
+    await until(`${asker.name} is linked to the undecided`, linked, { within_ms: 15_000 });
+  }
   await peer.run((id) => {
     globalThis.e2e.connect(id).then((result) => (globalThis.end = result));
   }, undecided.id);
