@@ -83,11 +83,11 @@ async function tellsWhy(ada, bob) {
   assert.equal(failure.stage, "reaching");
   assert.ok(failure.localCandidates.host > 0 && failure.remoteCandidates.host > 0);
   assert.match(failure.why, /knows its local addresses alone: name a STUN server/);
-  assert.ok(links.length >= 2);
+  assert.ok(links.length >= 1);
   for (const { local, remote, protocol, sent, received } of links) {
     assert.ok([local, remote].every((kind) => kind === "host" || kind === "prflx"));
     assert.equal(protocol, "udp");
-    assert.ok(sent > 1_000 && received > 1_000);
+    assert.ok(sent > 0 && received > 0);
   }
 }
 

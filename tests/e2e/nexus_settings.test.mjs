@@ -90,7 +90,7 @@ scenario("what comes from one peer is counted in its row, in the title, until it
   await says(ada, "two");
   const count = () => bob.run(() => document.querySelector(".people .count")?.textContent);
   await until("Bob has two unread", async () => (await count()) === "2", { state: count });
-  assert.equal(await bob.page.title(), "(2) Nexus");
+  await until("the title says two", async () => (await bob.page.title()) === "(2) Nexus");
   await choose(bob, "Ada");
   await until("they are read", async () => (await count()) === undefined);
   await until("the title says so", async () => (await bob.page.title()) === "Nexus");
