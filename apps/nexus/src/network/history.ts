@@ -9,7 +9,7 @@
  * Bounds: `entriesMax` entries a peer, the oldest go; a file above `fileBytesMax` is kept only as
  * long as the page is open.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
 
 export interface KeptFile {
   readonly name: string;
@@ -45,6 +45,8 @@ interface Schema extends DBSchema {
 
 export const entriesMax = 1_000;
 const fileBytesMax = 64 * 1024 * 1024;
+type WritableEntries = IDBPObjectStore<Schema, ["entries"], "entries", "readwrite">;
+
 /** The first did not say whose the talks were; it was never released. */
 const version = 2;
 
@@ -80,8 +82,11 @@ export class History {
         ? entry
         : { ...entry, file: { name: file.name, type: file.type, size: file.size } };
     await this.#attempt(async (database) => {
-      await database.put("entries", { ...kept, owner: this.#owner });
-      await this.#trim(database, entry.talk);
+      // In one transaction, so that two that are put at once do not both make room for both.
+      const { store, done } = database.transaction("entries", "readwrite");
+      await store.put({ ...kept, owner: this.#owner });
+      await this.#trim(store, entry.talk);
+      await done;
     });
   }
 
@@ -100,12 +105,12 @@ export class History {
     void this.#database.then((database) => database?.close());
   }
 
-  async #trim(database: IDBPDatabase<Schema>, talk: string): Promise<void> {
+  async #trim(store: WritableEntries, talk: string): Promise<void> {
     const range = this.#rangeOf(talk);
-    const surplus = (await database.countFromIndex("entries", "talk", range)) - entriesMax;
+    const index = store.index("talk");
+    const surplus = (await index.count(range)) - entriesMax;
     if (surplus <= 0) return;
-    for (const key of await database.getAllKeysFromIndex("entries", "talk", range, surplus))
-      await database.delete("entries", key);
+    for (const key of await index.getAllKeys(range, surplus)) await store.delete(key);
   }
 
   #rangeOf(talk: string): IDBKeyRange {
