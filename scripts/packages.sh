@@ -40,7 +40,8 @@ as_root() {
   fi
 }
 
-# need GROUP...: installs those packages of the groups that are missing. Quiet when none is.
+# need GROUP...: installs those packages of the groups that are missing. Quiet when none is. Waits for
+# whoever else is installing, as a fresh machine's own upgrades do.
 need() {
   local group missing=() wanted=()
   for group in "$@"; do
@@ -55,6 +56,6 @@ need() {
   say "apt-get install ${missing[*]}"
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" ||
+    apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "${missing[@]}" ||
     die "apt-get could not install: ${missing[*]}"
 }

@@ -89,6 +89,7 @@ scenario("50 rounds of joining and closing in one tab leave nothing behind", asy
   const [peer, member] = [await world.openPeer(server), await world.openPeer(server)];
   const censuses = await Promise.all([peer, member].map((one) => Census.begin(one)));
   await member.join(server);
+  await world.join(server); // else the member is alone at times, and has an offer with the server or not
   const rounds = async (count) => {
     await peer.run(
       async (address, id, times) => {
@@ -105,8 +106,8 @@ scenario("50 rounds of joining and closing in one tab leave nothing behind", asy
       member.id,
       count,
     );
-    await until("nobody else is left", () =>
-      member.run(() => globalThis.e2e.membrane.links.size === 0),
+    await until("the two that stay are left", () =>
+      member.run(() => globalThis.e2e.membrane.links.size === 1),
     );
   };
   await rounds(10);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { choose, click, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
+import { choose, click, openSettings, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
@@ -114,7 +114,7 @@ scenario("whoever leaves is gone from the others, and may come back", async (wor
   const ada = await visitor(world, server, "Ada");
   const bob = await visitor(world, server, "Bob");
   await talkBetween(ada, bob);
-  await click(ada, "Settings");
+  await openSettings(ada);
   await click(ada, "Leave the network");
   await shows(ada, "Your name");
   assert.equal(await ada.page.$("[role=alert]"), null);
@@ -219,7 +219,7 @@ scenario("nothing stands in the way of those who use keys or hear the page", asy
       await picture(ada, `${name}-${scheme}`);
     }
   }
-  await click(ada, "Settings");
+  await openSettings(ada);
   await shows(ada, "Leave the network");
   assert.deepEqual(await accessibilityFaults(ada), [], "settings");
   await picture(ada, "settings");

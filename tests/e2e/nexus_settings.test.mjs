@@ -1,6 +1,6 @@
 // What people find and choose in Nexus: the search, the tour, settings and what they do.
 import assert from "node:assert/strict";
-import { addressOf, choose, click, enter, says, shown, shows, talkBetween, tick, visitor } from "./helper/nexus.mjs";
+import { addressOf, choose, click, enter, openSettings, says, shown, shows, talkBetween, tick, visitor } from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
@@ -26,7 +26,7 @@ async function replace(tab, field, text) {
 /** Opens the settings, does this with them, and saves. */
 async function set(tab, work) {
   await tab.page.bringToFront();
-  await click(tab, "Settings");
+  await openSettings(tab);
   await work();
   await click(tab, "Save");
   await until("they are saved", async () => (await tab.page.$("dialog")) === null);

@@ -1,6 +1,6 @@
 // Nexus in several tabs of one browser whose user is to be remembered.
 import assert from "node:assert/strict";
-import { addressOf, choose, click, enter, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
+import { addressOf, choose, click, enter, openSettings, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
@@ -91,7 +91,7 @@ scenario("settings that one tab of a user saves hold in the other", async (world
   const bob = await visitor(world, server, "Bob", { apart: true });
   const first = await visitor(world, server, "Ada", { remember: true });
   const second = await visitor(world, server, "Ada", { remember: true });
-  await click(second, "Settings");
+  await openSettings(second);
   await second.page.$eval("dialog input[name=name]", (field) => field.select());
   await second.page.type("dialog input[name=name]", "Countess");
   await second.page.select("select[name=theme]", "dark");

@@ -28,6 +28,11 @@ export async function click(tab, name) {
   await until(`${tab.name} has a button "${name}"`, pressed, { within_ms: 10_000 });
 }
 
+export async function openSettings(tab) {
+  await click(tab, "Settings");
+  await until("they are open", async () => (await tab.page.$("dialog[open]")) !== null);
+}
+
 /**
  * A tab with Nexus in which somebody has joined under this name: in a browser of their own if one is
  * given, `apart` in a profile of their own.

@@ -82,11 +82,14 @@ export class History {
         ? entry
         : { ...entry, file: { name: file.name, type: file.type, size: file.size } };
     await this.#attempt(async (database) => {
+      const putting = database.transaction("entries", "readwrite");
+      void putting.store.put({ ...kept, owner: this.#owner });
+      putting.commit(); // now, so that it is kept even if the page closes next
+      await putting.done;
       // In one transaction, so that two that are put at once do not both make room for both.
-      const { store, done } = database.transaction("entries", "readwrite");
-      await store.put({ ...kept, owner: this.#owner });
-      await this.#trim(store, entry.talk);
-      await done;
+      const trimming = database.transaction("entries", "readwrite");
+      await this.#trim(trimming.store, entry.talk);
+      await trimming.done;
     });
   }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -10,7 +10,8 @@ interface Props {
 /** The browser's own modal dialog: it keeps the focus inside and ends with Escape. */
 export function Dialog({ title, children, onClose }: Props) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Not with the next frame: what is typed at once belongs here.
+  useLayoutEffect(() => {
     element.current?.showModal();
   }, []);
   return (
