@@ -399,19 +399,19 @@ scenario("a membrane after its end: closed, loops end, closing again is the same
 });
 
 /** Has the second peer keep the next file that it is offered as `file`. */
-async function offerFile([peer, other], options = {}) {
+async function offerFile([peer, other], size, options = {}) {
   await other.run((id) => {
     globalThis.offered = new Promise((resolve) => {
       globalThis.e2e.membrane.sessions.get(id).on("file", ({ file }) => resolve(file));
     });
   }, peer.id);
-  await peer.run((how) => {
+  await peer.run((length, how) => {
     globalThis.giveUp = new AbortController();
-    const bytes = new Uint8Array(20_000_000);
+    const bytes = new Uint8Array(length);
     const settings = { ...how, signal: globalThis.giveUp.signal };
     const sending = () => globalThis.session.sendFile(new Blob([bytes]), settings);
     globalThis.sending = globalThis.e2e.outcome(sending);
-  }, options);
+  }, size, options);
   await other.run(async () => {
     globalThis.file = await globalThis.offered;
   });
@@ -420,7 +420,7 @@ async function offerFile([peer, other], options = {}) {
 scenario("a file or a stream is read once: again is invalid-argument", async (world) => {
   const { pair } = await talkingPair(world);
   const [peer, other] = pair;
-  await offerFile(pair, { name: "once" });
+  await offerFile(pair, 2_000_000, { name: "once" });
   const outcomes = await other.run(async () => {
     const { file } = globalThis;
     const { outcome, outcomes } = globalThis.e2e;
@@ -505,7 +505,7 @@ scenario("joining given up midway is aborted, and leaves nothing behind", async 
 scenario("what is under way is given up: aborted; its session ends: closed", async (world) => {
   const { pair } = await talkingPair(world);
   const [peer, other] = pair;
-  await offerFile(pair);
+  await offerFile(pair, 20_000_000);
   await other.run(() => {
     const reader = globalThis.file.stream().getReader();
     globalThis.reading = globalThis.e2e.outcome(async () => {

@@ -74,10 +74,14 @@ export class Browser {
     return browser;
   }
 
-  /** A tab; of a browser context of its own when `apart`, sharing nothing with the others. */
+  /** A tab; of a profile of its own when `apart`, sharing nothing with the others. */
   async newPage({ apart = false } = {}) {
-    const place = apart ? await this.#puppet.createBrowserContext() : this.#puppet;
+    const place = apart ? await this.newProfile() : this.#puppet;
     return place.newPage();
+  }
+
+  newProfile() {
+    return this.#puppet.createBrowserContext();
   }
 
   /** Ends every process of pages, but neither the browser nor its network service. */
@@ -126,5 +130,44 @@ export class Browser {
   async #clean() {
     this.#notAtExit();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
+/**
+ * A fresh profile in a browser that this process starts once: for whoever opens tabs and does nothing
+ * to the browser itself. Starting one takes a second of both cores.
+ */
+export class SharedBrowser {
+  static #browser;
+  #profiles = [];
+
+  static async open() {
+    SharedBrowser.#browser ??= Browser.start();
+    const shared = new SharedBrowser();
+    await shared.#addProfile();
+    return shared;
+  }
+
+  /** Whoever comes next gets another one. */
+  static async end() {
+    const browser = SharedBrowser.#browser;
+    SharedBrowser.#browser = undefined;
+    await (await browser)?.close();
+  }
+
+  /** A tab; of a further profile when `apart`. */
+  async newPage({ apart = false } = {}) {
+    const profile = apart ? await this.#addProfile() : this.#profiles[0];
+    return profile.newPage();
+  }
+
+  async close() {
+    await Promise.all(this.#profiles.map((profile) => profile.close()));
+  }
+
+  async #addProfile() {
+    const profile = await (await SharedBrowser.#browser).newProfile();
+    this.#profiles.push(profile);
+    return profile;
   }
 }

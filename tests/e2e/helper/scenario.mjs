@@ -3,8 +3,8 @@
  * and it fails when any page complained about anything that it was not told to expect.
  */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { Browser } from "./browser.mjs";
+import { after, test } from "node:test";
+import { Browser, SharedBrowser } from "./browser.mjs";
 import { areWhole, inFigures } from "./map.mjs";
 import { Peer } from "./peer.mjs";
 import { Server } from "./server.mjs";
@@ -32,18 +32,21 @@ const serverGone = [
   /^console: membrane: the first-contact server cannot be reached/,
 ];
 
+after(() => SharedBrowser.end());
+
 /** `todo` says why it is known to fail; it is run all the same. */
 export function scenario(name, body, { todo } = {}) {
   test(name, { timeout: scenarioMax_ms, todo }, async (t) => {
-    const world = new World((text) => t.diagnostic(text));
-    // Without its browser a scenario that hangs fails at once, and ends like any other.
-    t.signal.addEventListener("abort", () => world.end());
+    const world = new World((text) => t.diagnostic(text), () => SharedBrowser.open());
+    // Without its browsers a scenario that hangs fails at once, and ends like any other.
+    t.signal.addEventListener("abort", () => Promise.allSettled([SharedBrowser.end(), world.end()]));
     try {
       await body(world);
       assert.deepEqual(world.complaints(), []);
     } catch (error) {
       world.say(`replay: ./run e2e '${name}'`);
       await world.describe();
+      await SharedBrowser.end(); // whatever is wrong with it is not to fail the next one
       throw error;
     } finally {
       await world.end();
@@ -55,13 +58,16 @@ export class World {
   #browsers = [];
   #servers = [];
   #browser;
+  #openBrowser;
   #expected = [];
   peers = [];
   /** Prints a figure or a remark beside the test's result. */
   say;
 
-  constructor(say) {
+  /** `openBrowser` gives the one that all peers share by default; one of their own, if left out. */
+  constructor(say, openBrowser = () => Browser.start()) {
     this.say = say;
+    this.#openBrowser = openBrowser;
   }
 
   async server() {
@@ -72,14 +78,21 @@ export class World {
 
   /** A browser of its own for a peer; by default all share one. */
   async browser(options) {
-    const browser = await Browser.start(options);
+    return this.#keep(await Browser.start(options));
+  }
+
+  async #sharedBrowser() {
+    return this.#keep(await this.#openBrowser());
+  }
+
+  #keep(browser) {
     this.#browsers.push(browser);
     return browser;
   }
 
   /** A tab at this address. */
   async open(url, { browser, name = `peer ${this.peers.length}`, apart } = {}) {
-    browser ??= await (this.#browser ??= this.browser());
+    browser ??= await (this.#browser ??= this.#sharedBrowser());
     const peer = await Peer.open(browser, url, name, { apart });
     this.peers.push(peer);
     return peer;
