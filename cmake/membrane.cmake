@@ -48,12 +48,16 @@ target_compile_options(membrane_test_options INTERFACE "$<$<CXX_COMPILER_ID:GNU>
 target_precompile_headers(membrane_test_options INTERFACE
   <gtest/gtest.h> <algorithm> <functional> <map> <memory> <optional> <ranges> <set> <span> <string> <vector>)
 
-# membrane_add_test(NAME SOURCES... DEPS...): one GoogleTest binary, each of its cases a CTest test.
+# membrane_add_test(NAME SOURCES... DEPS...): one GoogleTest binary, each of its cases a CTest test; the
+# target `tests` builds them all.
+add_custom_target(tests)
 function(membrane_add_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   find_package(GTest REQUIRED)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} membrane_options membrane_test_options GTest::gtest GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # tests of one kind name their helpers alike
+  add_dependencies(tests ${name})
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()

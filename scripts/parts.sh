@@ -4,7 +4,7 @@
 #
 # A part is a function `part_NAME`. It runs in a shell of its own with its output in
 # build/logs/NAME.log, builds what it needs itself, and so fails alone. What it counted is read from
-# that log: the closing lines of CTest, of Node.js's test runner and the line this file prints itself.
+# that log: the closing lines of GoogleTest, of Node.js's test runner and the line this file prints itself.
 # A part that fails without a failed test, or passes without a test, counts as one failure.
 
 parts_all=(format tidy asan fuzz sim wasm web docs e2e)
@@ -23,13 +23,13 @@ part_tidy() {
 }
 
 part_unit() {
-  build release
-  run_ctest release
+  build release tests
+  run_cases release
 }
 
 part_asan() {
-  build asan
-  run_ctest asan
+  build asan tests
+  run_cases asan
 }
 
 part_fuzz() {
@@ -77,16 +77,35 @@ check() {
   return "$status"
 }
 
-run_ctest() {
-  ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel "$jobs"
+# run_cases PRESET: all cases of each GoogleTest binary, in a few processes a core and not one each:
+# starting one takes longer than most cases do.
+run_cases() {
+  local shards=$((4 * jobs))
+  find "build/$1" -type f -name '*_test' -perm -u+x | sort |
+    while read -r binary; do
+      for ((shard = 0; shard < shards; ++shard)); do printf '%s %d\n' "$binary" "$shard"; done
+    done | xargs -P "$jobs" -L 1 "$root/run" --cases "$shards"
 }
 
-# Reads a part's log and prints what it counted as "passed failed skipped". CTest counts a skipped
-# test as passed, so it is taken out; a cancelled test of Node.js did not pass.
+# SHARDS BINARY SHARD: what the cases print, at once when they are over. One that ends its process has
+# failed, and those after it in the shard are not run.
+cases_of_shard() {
+  local report status=0
+  report=$(GTEST_TOTAL_SHARDS=$1 GTEST_SHARD_INDEX=$3 "$2" --gtest_brief=1 2>&1) || status=$?
+  echo "== ${2##*/}, part $(($3 + 1)) of $1"$'\n'"$report"
+  ((status == 0)) && return
+  grep -q '^\[==========\]' <<<"$report" || echo "0 passed, 1 failed"
+  sed -n "s|^\[  FAILED  \] \([^ ,]*\).*([0-9]* ms)\$|replay: $2 --gtest_filter='\1'|p" <<<"$report"
+  return 1
+}
+
+# Reads a part's log and prints what it counted as "passed failed skipped". A cancelled test of Node.js
+# did not pass.
 count_results() {
   awk '
-    /^[0-9]+% tests passed, [0-9]+ tests failed out of [0-9]+$/ { failed += $4 + 0; passed += $NF - $4 }
-    /^[ \t]+[0-9]+ - .* \(Skipped\)$/ { passed--; skipped++ }
+    /^\[  PASSED  \] [0-9]+ tests?\.$/ { passed += $4 }
+    /^\[  FAILED  \] [0-9]+ tests?, listed below:$/ { failed += $4 }
+    /^\[  SKIPPED \] [0-9]+ tests?(, listed below:|\.)$/ { skipped += $4 }
     /^(#|ℹ) pass [0-9]+$/ { passed += $3 }
     /^(#|ℹ) (fail|cancelled) [0-9]+$/ { failed += $3 }
     /^(#|ℹ) (skipped|todo) [0-9]+$/ { skipped += $3 }

@@ -2,7 +2,7 @@
  * How smooth Nexus' map is with thousands of peers: frames a second while it is moved and zoomed with
  * the mouse, and what the frame costs in which a peer comes or goes.
  *
- *   node nexus_graph.mjs [PEERS...]      500 and 5,000 by default; each against the first
+ *   ./run bench nexus [PEERS...]      500 and 5,000 by default; each against the first
  *
  * Where there is no graphics card, WebGL is drawn by the processor, as here in headless Chromium.
  */
@@ -11,9 +11,9 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { median, percentile } from "./benchmark/statistics.mjs";
-import { Browser } from "./helper/browser.mjs";
-import { serveFolder } from "./helper/serve_folder.mjs";
+import { median, percentile } from "./statistics.mjs";
+import { Browser } from "../helper/browser.mjs";
+import { serveFolder } from "../helper/serve_folder.mjs";
 
 const degree = 16;
 const changes = 20;
@@ -28,7 +28,7 @@ writeFileSync(
   `<!doctype html><link rel="icon" href="data:,"><div id="map" style="${size}"></div><script type="module" src="page.js"></script>`,
 );
 await build({
-  entryPoints: [fileURLToPath(new URL("../../apps/nexus/bench/page.ts", import.meta.url))],
+  entryPoints: [fileURLToPath(new URL("../../../apps/nexus/bench/page.ts", import.meta.url))],
   outfile: join(folder, "page.js"),
   bundle: true,
   format: "esm",
