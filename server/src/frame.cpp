@@ -31,23 +31,32 @@ const json::value* member(const json::value* object, std::string_view key) {
 
 }  // namespace
 
-Frame::Frame(std::string_view text) : memory_(buffer_.data(), buffer_.size()), value_(&memory_) {
+Message::Message(const json::value* value) {
+  if (value == nullptr || !value->is_array()) return;
+  const json::array& elements = value->get_array();
+  if (as_text(elements.if_contains(0))) elements_ = &elements;
+}
+
+Frame::Frame(std::string_view text)
+    : Message(nullptr), memory_(buffer_.data(), buffer_.size()), value_(&memory_) {
   boost::system::error_code error;
   json::value parsed = parse(text, &memory_, error);
-  if (error || !parsed.is_array()) return;
+  if (error) return;
   value_ = std::move(parsed);
-  valid_ = as_text(at(0)).has_value();
+  static_cast<Message&>(*this) = Message(&value_);
 }
 
-const json::value* Frame::at(std::size_t index) const {
-  return value_.is_array() ? value_.get_array().if_contains(index) : nullptr;
+const json::value* Message::at(std::size_t index) const {
+  return elements_ == nullptr ? nullptr : elements_->if_contains(index);
 }
 
-std::string_view Frame::name() const { return as_text(at(0)).value_or(std::string_view()); }
+std::string_view Message::name() const { return as_text(at(0)).value_or(std::string_view()); }
 
-std::optional<std::string_view> Frame::text(std::size_t index) const { return as_text(at(index)); }
+std::optional<std::string_view> Message::text(std::size_t index) const {
+  return as_text(at(index));
+}
 
-std::optional<std::uint64_t> Frame::number(std::size_t index) const {
+std::optional<std::uint64_t> Message::number(std::size_t index) const {
   const json::value* value = at(index);
   if (value == nullptr) return std::nullopt;
   if (value->is_uint64() && value->get_uint64() <= number_max) return value->get_uint64();
@@ -56,7 +65,8 @@ std::optional<std::uint64_t> Frame::number(std::size_t index) const {
   return number <= number_max ? std::optional(number) : std::nullopt;
 }
 
-std::optional<std::string_view> Frame::text_member(std::size_t index, std::string_view key) const {
+std::optional<std::string_view> Message::text_member(std::size_t index,
+                                                     std::string_view key) const {
   return as_text(member(at(index), key));
 }
 

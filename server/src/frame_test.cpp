@@ -39,6 +39,23 @@ TEST(Frame, numbers_are_integers_a_browser_can_hold) {
   for (std::size_t i = 3; i <= 8; ++i) EXPECT_FALSE(frame.number(i)) << i;
 }
 
+TEST(Frame, an_element_may_be_a_message) {
+  const Frame frame(R"(["room",3,["offer",7,"text"],["a",["b",["c"]]],[],[1],"x",{"0":"y"},null])");
+  const Message message = frame.message(2);
+  ASSERT_TRUE(message.valid());
+  EXPECT_EQ(message.name(), "offer");
+  EXPECT_EQ(message.number(1), 7U);
+  EXPECT_EQ(message.text(2), "text");
+  EXPECT_EQ(frame.message(3).message(1).message(1).name(), "c");
+  for (std::size_t i = 4; i < 12; ++i) {
+    const Message none = frame.message(i);
+    EXPECT_FALSE(none.valid()) << i;
+    EXPECT_EQ(none.name(), "") << i;
+    EXPECT_FALSE(none.text(0)) << i;
+    EXPECT_FALSE(none.message(0).valid()) << i;
+  }
+}
+
 TEST(Description, needs_its_type_and_a_session_description) {
   EXPECT_TRUE(is_description(R"({"type":"answer","sdp":"v=0"})", "answer"));
   EXPECT_FALSE(is_description(R"({"type":"offer","sdp":"v=0"})", "answer"));
