@@ -20,7 +20,8 @@ void for_each_due(List& list, Due due, Visit visit) {
 }  // namespace
 
 std::string Hub::make_welcome_for(const std::vector<std::string>& ice_servers) const {
-  return make_welcome(ice_servers, limits_.socket.heartbeat_interval);
+  return make_welcome(ice_servers, limits_.socket.heartbeat_interval,
+                      limits_.talk.rooms_per_line_max);
 }
 
 void Hub::attach(Member& member, Time now) {
@@ -62,10 +63,8 @@ void Hub::closing(Member& member, Time now) {
 // caller.
 void Hub::retire(Member& member, Time now) {
   if (member.state_ >= Member::State::closing) return;
-  if (member.conversation_ && member.conversation_->client()) {
-    const ClientId client = *member.conversation_->client();
-    by_client_.erase(client);
-    matchmaker_.leave(client, now);
+  if (member.conversation_) {
+    for (const Room& room : member.conversation_->rooms()) leave(room.client, now);
   }
   static_cast<ToldHook&>(member).unlink();
   move(member, Member::State::closing, now);
@@ -99,23 +98,28 @@ Hub::StateList& Hub::list_of(Member::State state) {
   return closing_;
 }
 
-void Hub::joined(Member& member, Time now) {
-  by_client_.emplace(*member.conversation_->client(), &member);
+void Hub::enter(Member& member, ClientId client, Time now) {
+  by_client_.emplace(client, &member);
+  if (member.state_ != Member::State::arriving) return;
   move(member, Member::State::joined, now);
   member.told_ = now;
   told_.push_back(member);
 }
 
+void Hub::leave(ClientId client, Time now) {
+  by_client_.erase(client);
+  matchmaker_.leave(client, now);
+}
+
 void Hub::heard(Member& member, Time now) {
   if (member.state_ == Member::State::arriving) return;
   move(member, Member::State::joined, now);
-  matchmaker_.heard(*member.conversation_->client(), now);
+  for (const Room& room : member.conversation_->rooms()) matchmaker_.heard(room.client, now);
 }
 
 void Hub::react(Member& member, Reaction reaction, Time now) {
-  if (member.state_ == Member::State::arriving && member.conversation_->client()) {
-    joined(member, now);
-  }
+  if (reaction.entered != 0) enter(member, reaction.entered, now);
+  if (reaction.left != 0) leave(reaction.left, now);
   if (!reaction.reply.empty()) tell(member, std::move(reaction.reply), now);
   if (reaction.close_code != 0) shut(member, reaction.close_code, reaction.close_reason, now);
   deliver(now);
@@ -161,7 +165,7 @@ void Hub::advance(Time now) {
   };
   for_each_due(arriving_, after(limits.handshake_timeout), [&](Member& m) { drop(m, now); });
   for_each_due(joined_, after(limits.doubtful_after), [&](Member& m) {
-    matchmaker_.doubt(*m.conversation_->client(), now);
+    for (const Room& room : m.conversation_->rooms()) matchmaker_.doubt(room.client, now);
     move(m, Member::State::doubtful, m.since_);
   });
   for_each_due(doubtful_, after(limits.silence_timeout), [&](Member& m) { drop(m, now); });

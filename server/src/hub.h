@@ -4,8 +4,8 @@
 // A member is arriving (accepted, not yet joined), joined, or closing; each state is a list ordered
 // by time, so one shared tick finds who is due at the front and no member has a timer of its own.
 //
-// Always holds: a member is in exactly one of those lists until it is detached; a client of the
-// matchmaker exists exactly while its member is joined.
+// Always holds: a member is in exactly one of those lists until it is detached; the clients of the
+// matchmaker are exactly the rooms of the joined members, each of which has at least one.
 
 #pragma once
 
@@ -92,7 +92,8 @@ class Hub {
 
   std::string make_welcome_for(const std::vector<std::string>& ice_servers) const;
   void move(Member& member, Member::State state, Time since);
-  void joined(Member& member, Time now);
+  void enter(Member& member, ClientId client, Time now);
+  void leave(ClientId client, Time now);
   void retire(Member& member, Time now);
   void heard(Member& member, Time now);
   void react(Member& member, Reaction reaction, Time now);

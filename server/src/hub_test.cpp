@@ -1,82 +1,9 @@
 // The conversations and time limits of members, in virtual time and without sockets.
 
-#include "hub.h"
-
-#include <gtest/gtest.h>
-
-#include <memory>
-#include <vector>
+#include "hub_fixture.h"
 
 namespace membrane::server {
 namespace {
-
-using namespace std::chrono_literals;
-using Texts = std::vector<std::string>;
-
-struct TestMember final : Member {
-  bool send(std::string text) override {
-    if (slow) return false;
-    sent.push_back(std::move(text));
-    return true;
-  }
-  void close(std::uint16_t code, std::string_view reason) override {
-    closed = code;
-    close_reason = reason;
-  }
-  void drop() override { dropped = true; }
-
-  Texts take() { return std::exchange(sent, {}); }
-
-  Texts sent;
-  bool slow = false;
-  bool dropped = false;
-  std::uint16_t closed = 0;
-  std::string_view close_reason;
-};
-
-class HubTest : public testing::Test {
- protected:
-  using Owned = std::unique_ptr<TestMember>;
-
-  Owned arrive() {
-    auto member = std::make_unique<TestMember>();
-    hub_.attach(*member, now_);
-    return member;
-  }
-  Owned enter(Entry entry) {
-    auto member = arrive();
-    hub_.upgraded(*member, std::move(entry), now_);
-    return member;
-  }
-  Owned bind(std::string offer = "T0ZGRVI=") { return enter({Vocabulary::v2, std::move(offer)}); }
-  Owned reconnect() { return enter({Vocabulary::v2, std::nullopt}); }
-  Owned v3(std::string_view network = "n") {
-    auto member = enter({Vocabulary::v3, std::nullopt});
-    say(*member, "[\"hello\",{\"network\":\"" + std::string(network) + "\",\"more\":1}]");
-    EXPECT_EQ(member->take(), Texts{welcome});
-    return member;
-  }
-  void say(TestMember& member, std::string_view text) { hub_.received(member, text, now_); }
-  // Lets time pass in the server's own steps; everyone in `alive` speaks each second.
-  void pass(Time time, const std::vector<TestMember*>& alive = {}) {
-    for (const Time end = now_ + time; now_ < end;) {
-      now_ += 100ms;
-      if (now_.count() % 1000 == 0) {
-        for (TestMember* member : alive) say(*member, R"(["heartbeat"])");
-      }
-      hub_.advance(now_);
-    }
-  }
-  void leave(Owned member) { hub_.detach(*member, now_); }
-
-  static constexpr const char* welcome =
-      R"(["welcome",{"iceServers":[{"urls":"stun:a"},{"urls":"turn:b"}],"heartbeat_s":8}])";
-  static constexpr const char* answer_v2 = R"("{\"type\":\"answer\",\"sdp\":\"v=0\"}")";
-
-  Limits limits_;
-  Hub hub_{limits_, {"stun:a", "turn:b"}};
-  Time now_{1'000'000};
-};
 
 // --- v2 -----------------------------------------------------------------------------------------
 
@@ -221,7 +148,20 @@ TEST_F(HubTest, v3_errors_are_told_and_close) {
   const std::pair<const char*, const char*> mistakes[] = {
       {"junk", "not a message"},
       {"[]", "not a message"},
-      {R"(["hello",{"network":"again"}])", "unknown message"},
+      {R"(["hello",{"network":"again"}])", "hello comes once"},
+      {R"(["room"])", "bad room"},
+      {R"(["room",0,["ready"]])", "bad room"},
+      {R"(["room",-1,["hello",{"network":"m"}]])", "bad room"},
+      {R"(["room",1.5,["hello",{"network":"m"}]])", "bad room"},
+      {R"(["room",9007199254740992,["hello",{"network":"m"}]])", "bad room"},
+      {R"(["room",1,"ready"])", "bad room"},
+      {R"(["room",1,[]])", "bad room"},
+      {R"(["room",1,[["hello"]]])", "bad room"},
+      {R"(["room",1,["ready"]])", "hello comes first"},
+      {R"(["room",1,["leave"]])", "hello comes first"},
+      {R"(["room",1,["heartbeat"]])", "hello comes first"},
+      {R"(["room",1,["hello",{}]])", "hello names no network"},
+      {R"(["room",1,["room",2,["hello",{"network":"m"}]]])", "hello comes first"},
       {R"(["constructor"])", "unknown message"},
       {R"(["offer"])", "no request number"},
       {R"(["offer",-1,"o"])", "no request number"},
@@ -271,11 +211,16 @@ TEST_F(HubTest, v3_sizes_are_limited) {
 
 TEST_F(HubTest, v3_offers_and_messages_have_a_rate) {
   const auto member = v3();
-  int offers = 0;
-  for (; member->closed == 0 && offers < 100; ++offers) {
+  say(*member, R"(["ready"])");
+  for (int offers = 0; offers < 16; ++offers) {
     say(*member, R"(["offer",1,"o"])");
+    EXPECT_EQ(member->take(), Texts{R"(["unresolved",1])"}) << offers;
   }
-  EXPECT_EQ(offers, 17);
+  say(*member, R"(["offer",1,"o"])");
+  EXPECT_EQ(member->take(), Texts{R"(["failed",1])"});
+  pass(2s);
+  say(*member, R"(["offer",1,"o"])");
+  EXPECT_EQ(member->take(), Texts{R"(["unresolved",1])"});
   const auto talker = v3();
   int messages = 0;
   for (; talker->closed == 0 && messages < 1000; ++messages) say(*talker, R"(["heartbeat"])");

@@ -52,6 +52,11 @@ struct TalkLimits {
   std::size_t candidate_bytes_max = 2 * kib;
   /// The name of a network, chosen by the application.
   std::size_t network_name_bytes_max = 64;
+  /// Rooms of one v3 connection. They share its rates, so that they multiply nobody's share, and
+  /// so many that join at once fit into the bursts below: each says hello and makes two offers with
+  /// eleven candidates. Each is a client of the matchmaker, about 0.7 KiB. A client that enters
+  /// more is closed: it was told the number, and may open another connection.
+  std::size_t rooms_per_line_max = 8;
   /// The base64 text of a v2 offer in the URL: an offer of 64 KiB fits.
   std::size_t v2_offer_bytes_max = 96 * kib;
   /// Unasked-for messages a second of one client, and how many at once. Answers that were asked for
@@ -59,7 +64,8 @@ struct TalkLimits {
   double messages_per_second = 20;
   double messages_burst = 200;
   /// Offers and reports a second of one client, and how many at once: each makes somebody else
-  /// work.
+  /// work. Beyond it a request of v3 has failed: who is alone in many networks asks often, and
+  /// means no harm. A client of v2, which has one request, is closed.
   double offers_per_second = 0.5;
   double offers_burst = 16;
   /// Malformed v2 messages before the client is closed (v3 closes at the first one).

@@ -7,6 +7,7 @@ namespace membrane::server {
 namespace {
 
 constexpr std::uint64_t bind_request = 0;
+constexpr std::uint64_t only_room = 0;
 
 Reaction too_often() { return {{}, close_policy, "too many messages"}; }
 
@@ -14,13 +15,14 @@ Reaction too_often() { return {{}, close_policy, "too many messages"}; }
 
 Reaction V2Conversation::opened(Time now) {
   client_ = matchmaker_.join(Vocabulary::v2, {}, now);
+  rooms_.push_back({only_room, client_});
   if (offer_) {
     matchmaker_.offer(client_, bind_request, std::move(*offer_), now);
     offer_.reset();
   } else {
     matchmaker_.ready(client_, now);
   }
-  return {};
+  return {.entered = client_};
 }
 
 Reaction V2Conversation::received(std::string_view text, Time now) {

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <optional>
+
 #include "conversation.h"
 
 namespace membrane::server {
@@ -25,6 +27,7 @@ class V2Conversation final : public Conversation {
   Reaction malformed(Time now);
 
   std::optional<std::string> offer_;
+  ClientId client_ = 0;
   unsigned bad_messages_ = 0;
 };
 

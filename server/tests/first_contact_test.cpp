@@ -46,7 +46,7 @@ class FirstContact : public testing::Test {
     RawClient client = connect("/v3", "membrane.v3");
     EXPECT_EQ(client.status(), 101U);
     client.say("[\"hello\",{\"network\":\"" + network + "\"}]");
-    EXPECT_EQ(client.text(), R"(["welcome",{"iceServers":[],"heartbeat_s":8}])");
+    EXPECT_EQ(client.text(), R"(["welcome",{"iceServers":[],"heartbeat_s":8,"rooms":8}])");
     return client;
   }
   static std::string ticket_of(const std::string& request_sdp) {
