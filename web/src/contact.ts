@@ -1,22 +1,21 @@
 /**
- * The line to the first-contact server: a WebSocket that is opened again whenever it ends, for as
- * long as we are in the network. What the server says is checked in `contact_frames.ts` and handed
- * on; what it must know again after a new start (our network, and that we may be asked) is said
- * again.
+ * The line to a first-contact server: a WebSocket that is opened again whenever it ends, for as long
+ * as we are in a network. All of the page's networks that use the same server share it, each as a
+ * room; what the server must know again after a new start is said again. What it says is checked in
+ * `contact_frames.ts` and handed on to the room that it concerns.
+ *
+ * The first to say hello is room 0, which a server that knows no rooms takes for its only client.
+ * The welcome tells how many rooms there may be; whoever finds none left is on another line.
+ *
+ * Always holds: a line has a room until it is closed; room numbers are not used again on a socket.
  *
  * Bounds: one socket, opened again with the pauses of `retry.ts`; a server silent for
  * `heartbeatsMissed` heartbeats is given up, after a wake-up for `heartbeatsLate`: sockets do not
  * outlive sleep or another network, but may not say so.
  */
 import { parseServerFrame } from "./contact_frames.js";
-import {
-  type ClientFrame,
-  type ContactEvents,
-  type ContactLine,
-  type ContactMeans,
-  deaf,
-  pageMeans,
-} from "./contact_line.js";
+import { type ContactLine, type ContactMeans, pageMeans } from "./contact_line.js";
+import { ContactRoom, type RoomLine } from "./contact_room.js";
 import { Retry } from "./retry.js";
 
 export const subprotocol = "membrane.v3";
@@ -26,44 +25,49 @@ const welcomeMax_ms = 10_000;
 const heartbeatsMissed = 2.5;
 const heartbeatsLate = 1.25;
 
-export class Contact implements ContactLine {
+/** Those of the page. */
+const lines = new Set<Contact>();
+
+/** Enters a network through a server, over a line that there is already if it has room. */
+export function enter(url: string, network: string, means: ContactMeans = pageMeans): ContactLine {
+  const room = new ContactRoom(network);
+  Contact.take(room, url, means, Infinity);
+  return room;
+}
+
+class Contact implements RoomLine {
   readonly #url: string;
-  readonly #network: string;
   readonly #means: ContactMeans;
-  #events = deaf;
+  /** As many as the server said last. */
+  #roomsMax: number;
+  readonly #rooms = new Set<ContactRoom>();
+  /** How many rooms of this socket have said hello. */
+  #hellos = 0;
   #socket: WebSocket | undefined;
+  /** Whether the server has welcomed room 0. */
   #open = false;
-  #iceServers: RTCIceServer[] = [];
-  #ready = false;
-  #closed = false;
   readonly #retry: Retry;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #silenceMax_ms = welcomeMax_ms;
   #heardAt = 0;
 
-  constructor(url: string, network: string, means: ContactMeans = pageMeans) {
+  static take(room: ContactRoom, url: string, means: ContactMeans, roomsMax: number): void {
+    const hasRoom = (line: Contact): boolean =>
+      line.#url === url && line.#means === means && line.#rooms.size < line.#roomsMax;
+    ([...lines].find(hasRoom) ?? new Contact(url, means, roomsMax)).#enter(room);
+  }
+
+  private constructor(url: string, means: ContactMeans, roomsMax: number) {
     this.#url = url;
-    this.#network = network;
     this.#means = means;
+    this.#roomsMax = roomsMax;
     this.#retry = new Retry(() => this.#connect(), means.random);
+    lines.add(this);
     this.#connect();
   }
 
-  get open(): boolean {
-    return this.#open;
-  }
-
-  get iceServers(): RTCIceServer[] {
-    return this.#iceServers;
-  }
-
-  listen(events: ContactEvents): void {
-    this.#events = events;
-  }
-
-  send(frame: ClientFrame): void {
-    if (frame[0] === "ready") this.#ready = true;
-    if (this.#open) this.#say(frame);
+  say(room: ContactRoom, frame: unknown[]): void {
+    this.#send(room.number === 0 ? frame : ["room", room.number, frame]);
   }
 
   resume(): void {
@@ -77,12 +81,34 @@ export class Contact implements ContactLine {
     this.#retry.now();
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#events = deaf;
-    this.#drop();
-    this.#retry.cancel();
+  leave(room: ContactRoom): void {
+    if (!this.#rooms.delete(room)) return;
+    if (this.#rooms.size === 0) {
+      lines.delete(this);
+      this.#drop();
+      this.#retry.cancel();
+    } else if (this.#open) {
+      if (room.number !== undefined) this.say(room, ["leave"]);
+    } else if (room.number === 0) {
+      // Whether the server would understand that we leave is not known yet.
+      this.#drop();
+      this.#connect();
+    }
+  }
+
+  /** A newcomer waits neither for a pause nor for a server that should have been heard by now. */
+  #enter(room: ContactRoom): void {
+    room.line = this;
+    this.#rooms.add(room);
+    this.#retry.worked();
+    if (this.#open) this.resume();
+    else this.#retry.now();
+    if (this.#open) this.#hello(room);
+  }
+
+  #hello(room: ContactRoom): void {
+    room.number = this.#hellos++;
+    this.say(room, ["hello", { network: room.network }]);
   }
 
   #connect(): void {
@@ -98,7 +124,10 @@ export class Contact implements ContactLine {
     this.#socket = socket;
     this.#silenceMax_ms = welcomeMax_ms;
     this.#heard();
-    socket.onopen = () => socket.send(JSON.stringify(["hello", { network: this.#network }]));
+    socket.onopen = () => {
+      const [first] = this.#rooms;
+      if (first !== undefined) this.#hello(first);
+    };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#received(data);
     socket.onclose = ({ code, reason }: CloseEvent) =>
       this.#ended(reason === "" ? `closed (${code})` : reason);
@@ -106,22 +135,36 @@ export class Contact implements ContactLine {
 
   #received(data: unknown): void {
     this.#heard();
-    const frame = parseServerFrame(data);
-    if (frame === undefined) return;
-    if (frame.kind === "heartbeat") return this.#say(["heartbeat"]);
+    const heard = parseServerFrame(data);
+    if (heard === undefined) return;
+    const { number, frame } = heard;
+    if (frame.kind === "heartbeat") return this.#send(["heartbeat"]);
     if (frame.kind === "error") return this.#ended(frame.reason);
-    if (frame.kind !== "welcome") return this.#open ? this.#events.frame(frame) : undefined;
-    this.#iceServers = frame.iceServers;
-    this.#silenceMax_ms = frame.heartbeat_s * heartbeatsMissed * 1000;
-    this.#heard();
-    if (this.#open) return;
-    this.#open = true;
-    this.#retry.worked();
-    if (this.#ready) this.#say(["ready"]);
-    this.#events.opened();
+    const room = [...this.#rooms].find((each) => each.number === number);
+    if (room === undefined) return;
+    if (frame.kind === "welcome") {
+      this.#silenceMax_ms = frame.heartbeat_s * heartbeatsMissed * 1000;
+      this.#heard();
+      if (!this.#open) this.#welcomed(frame.rooms);
+    }
+    room.received(frame);
   }
 
-  #say(frame: unknown[]): void {
+  #welcomed(roomsMax: number): void {
+    this.#open = true;
+    this.#retry.worked();
+    this.#roomsMax = roomsMax;
+    for (const room of [...this.#rooms].slice(1)) {
+      if (this.#hellos < roomsMax) {
+        this.#hello(room);
+      } else {
+        this.#rooms.delete(room);
+        Contact.take(room, this.#url, this.#means, roomsMax);
+      }
+    }
+  }
+
+  #send(frame: unknown[]): void {
     if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
   }
 
@@ -137,16 +180,18 @@ export class Contact implements ContactLine {
   }
 
   #ended(error: string): void {
-    if (this.#closed) return;
+    if (this.#rooms.size === 0) return;
     this.#drop();
     this.#retry.failed();
-    this.#events.closed(error);
+    for (const room of [...this.#rooms]) room.lost(error);
   }
 
   /** Forgets the socket without waiting for its last event. */
   #drop(): void {
     clearTimeout(this.#silence);
     this.#open = false;
+    this.#hellos = 0;
+    for (const room of this.#rooms) room.number = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket === undefined) return;

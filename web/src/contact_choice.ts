@@ -1,4 +1,4 @@
-import { Contact } from "./contact.js";
+import { enter } from "./contact.js";
 import type { ServerFrame } from "./contact_frames.js";
 import {
   type ClientFrame,
@@ -10,11 +10,11 @@ import {
 import { Retry } from "./retry.js";
 import type { ServerAddress } from "./server_url.js";
 
-/** Opens the line to a server, of whatever age it may be. */
+/** Enters a network through a server, of whatever age it may be. */
 export function openContact(address: ServerAddress, network: string): ContactLine {
   const { v3, v2 } = address;
-  if (v2 === undefined) return new Contact(v3, network);
-  const speakV3 = (): ContactLine => new Contact(v3, network);
+  if (v2 === undefined) return enter(v3, network);
+  const speakV3 = (): ContactLine => enter(v3, network);
   return new ContactOfEitherAge(speakV3, async () => {
     const { ContactV2 } = await import("./contact_v2.js");
     return new ContactV2(v2.bind, v2.reconnect);

@@ -1,11 +1,11 @@
 /**
  * What the first-contact server may say, checked: text frames, each a JSON array whose first
- * element names it. The server is not trusted more than anybody else; a frame that is not exactly
+ * element names it, plain for room 0 and wrapped for the others. The server is not trusted more than anybody else; a frame that is not exactly
  * one of these is dropped.
  */
 
 export type ServerFrame =
-  | { kind: "welcome"; iceServers: RTCIceServer[]; heartbeat_s: number }
+  | { kind: "welcome"; iceServers: RTCIceServer[]; heartbeat_s: number; rooms: number }
   | { kind: "request" | "offerCandidate"; ticket: number; text: string }
   | { kind: "answer" | "answerCandidate"; request: number; text: string }
   | { kind: "unresolved" | "failed"; request: number }
@@ -25,8 +25,14 @@ const heartbeatMin_s = 1;
 const heartbeatMax_s = 600;
 const heartbeatDefault_s = 10;
 
+/** What was said, and the number of the room that it concerns. */
+export interface Heard {
+  number: number;
+  frame: ServerFrame;
+}
+
 /** Reads a frame; undefined for whatever is not one. */
-export function parseServerFrame(data: unknown): ServerFrame | undefined {
+export function parseServerFrame(data: unknown): Heard | undefined {
   if (typeof data !== "string" || data.length > frameCharactersMax) return undefined;
   let frame: unknown;
   try {
@@ -34,7 +40,15 @@ export function parseServerFrame(data: unknown): ServerFrame | undefined {
   } catch {
     return undefined;
   }
-  return Array.isArray(frame) ? checked(frame) : undefined;
+  if (!Array.isArray(frame)) return undefined;
+  const [kind, room, inner] = frame as unknown[];
+  return kind === "room" ? heard(room, inner) : heard(0, frame);
+}
+
+function heard(number: unknown, message: unknown): Heard | undefined {
+  if (!isNumber(number) || !Array.isArray(message)) return undefined;
+  const frame = checked(message);
+  return frame && { number, frame };
 }
 
 function checked(frame: unknown[]): ServerFrame | undefined {
@@ -69,7 +83,9 @@ function welcome(value: unknown): ServerFrame {
   const said = fields["heartbeat_s"];
   const seconds = typeof said === "number" && Number.isFinite(said) ? said : heartbeatDefault_s;
   const heartbeat_s = Math.min(Math.max(seconds, heartbeatMin_s), heartbeatMax_s);
-  return { kind: "welcome", iceServers: iceServers(fields["iceServers"]), heartbeat_s };
+  // A server that does not say knows no rooms but the one.
+  const rooms = isNumber(fields["rooms"]) ? Math.max(fields["rooms"], 1) : 1;
+  return { kind: "welcome", iceServers: iceServers(fields["iceServers"]), heartbeat_s, rooms };
 }
 
 function iceServers(value: unknown): RTCIceServer[] {

@@ -14,7 +14,10 @@ export interface AcceptRequest {
 export interface JoinOptions {
   /** Display name, at most 64 bytes of UTF-8; not unique. Default: empty. */
   name?: string;
-  /** Only peers of the same network meet. Default: "membrane". */
+  /**
+   * Only peers of the same network meet. A page may join several; those of one server share a line
+   * to it. Default: "membrane".
+   */
   network?: string;
   /**
    * "ephemeral" (default): a new key for this page load. "lasting": a key kept in this browser's

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Contact } from "../src/contact.js";
+import { enter } from "../src/contact.js";
 import { parseServerFrame } from "../src/contact_frames.js";
+import type { ContactLine } from "../src/contact_line.js";
 import { FakeSocket } from "./fake_socket.js";
 import { FakeTimers } from "./fake_timers.js";
 
@@ -16,7 +17,7 @@ beforeEach(() => {
 });
 
 interface Line {
-  contact: Contact;
+  contact: ContactLine;
   sockets: FakeSocket[];
   events: unknown[];
   /** The newest socket. */
@@ -26,7 +27,7 @@ interface Line {
 function line(): Line {
   const sockets: FakeSocket[] = [];
   const events: unknown[] = [];
-  const contact = new Contact("ws://host/v3", "net", {
+  const contact = enter("ws://host/v3", "net", {
     random: () => 0.5,
     wall: () => timers.now_ms + slept_ms,
     socket: (url, protocol = "") => {
@@ -250,7 +251,7 @@ test("an address that the browser refuses at once is told like any failure", asy
   const socket = (): WebSocket => {
     throw new DOMException("mixed content", "SecurityError");
   };
-  const contact = new Contact("ws://host/v3", "net", { socket, random: () => 0, wall: () => 0 });
+  const contact = enter("ws://host/v3", "net", { socket, random: () => 0, wall: () => 0 });
   contact.listen({
     opened: () => undefined,
     closed: (error) => events.push(error),
@@ -284,6 +285,14 @@ test("frames that are none are dropped", () => {
     '["request",1,{"length":5}]',
     '["answer",null,"sdp"]',
     '["failed"]',
+    '["room"]',
+    '["room",1]',
+    '["room",1,"heartbeat"]',
+    '["room","1",["heartbeat"]]',
+    '["room",-1,["heartbeat"]]',
+    '["room",1,["unknown"]]',
+    '["room",1,["room",1,["heartbeat"]]]',
+    `${'["room",1,'.repeat(10_000)}["heartbeat"]${"]".repeat(10_000)}`,
     `["request",1,"${"x".repeat(200_000)}"]`,
     "[".repeat(100_000),
     new ArrayBuffer(8),
@@ -293,8 +302,9 @@ test("frames that are none are dropped", () => {
 });
 
 test("of a welcome only what a browser can use is taken", () => {
-  const from = (value: unknown): unknown => parseServerFrame(JSON.stringify(["welcome", value]));
-  const plain = { kind: "welcome", iceServers: [], heartbeat_s: 10 };
+  const from = (value: unknown): unknown =>
+    parseServerFrame(JSON.stringify(["welcome", value]))?.frame;
+  const plain = { kind: "welcome", iceServers: [], heartbeat_s: 10, rooms: 1 };
   for (const value of [undefined, null, 7, [], "x", { iceServers: {}, heartbeat_s: "1" }]) {
     assert.deepEqual(from(value), plain);
   }
@@ -311,6 +321,7 @@ test("of a welcome only what a browser can use is taken", () => {
     kind: "welcome",
     iceServers: [{ urls: ["stun:h:3478"] }, turn],
     heartbeat_s: 5,
+    rooms: 1,
   });
   const many = Array.from({ length: 50 }, () => ({ urls: Array(50).fill("stun:h") }));
   const bounded = from({ iceServers: many }) as { iceServers: RTCIceServer[] };
@@ -318,4 +329,6 @@ test("of a welcome only what a browser can use is taken", () => {
   assert.equal(bounded.iceServers[0]?.urls.length, 8);
   assert.deepEqual(from({ heartbeat_s: -5 }), { ...plain, heartbeat_s: 1 });
   assert.deepEqual(from({ heartbeat_s: 1e9 }), { ...plain, heartbeat_s: 600 });
+  assert.deepEqual(from({ rooms: 8 }), { ...plain, rooms: 8 });
+  for (const rooms of [0, -1, 1.5, "8", null]) assert.deepEqual(from({ rooms }), plain);
 });
