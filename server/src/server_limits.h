@@ -54,7 +54,7 @@ struct TalkLimits {
   std::size_t network_name_bytes_max = 64;
   /// Rooms of one v3 connection. They share its rates, so that they multiply nobody's share, and
   /// so many that join at once fit into the bursts below: each says hello and makes two offers with
-  /// eleven candidates. Each is a client of the matchmaker, about 0.7 KiB. A client that enters
+  /// eleven candidates. Each is a client of the matchmaker, 0.5 KiB. A client that enters
   /// more is closed: it was told the number, and may open another connection.
   std::size_t rooms_per_line_max = 8;
   /// The base64 text of a v2 offer in the URL: an offer of 64 KiB fits.
