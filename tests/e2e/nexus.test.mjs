@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { choose, click, openSettings, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
@@ -177,50 +176,4 @@ scenario("a talk whose connection breaks is taken up again, unasked", async (wor
   await says(bob, "still here");
   await shows(ada, "still here");
   assert.ok(!(await shown(bob)).includes("wants to talk with you"));
-});
-
-/** What axe finds wrong with what is shown now. */
-async function accessibilityFaults(tab) {
-  if (!(await tab.run(() => "axe" in globalThis)))
-    await tab.page.addScriptTag({ path: fileURLToPath(import.meta.resolve("axe-core/axe.min.js")) });
-  const { violations } = await tab.run(async () => {
-    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
-    return globalThis.axe.run();
-  });
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
-scenario("nothing stands in the way of those who use keys or hear the page", async (world) => {
-  const server = await world.server();
-  const address = server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);
-  const bob = await visitor(world, server, "Bob");
-  const ada = await world.open(address, { name: "Ada" });
-  assert.deepEqual(await accessibilityFaults(ada), [], "the start page");
-  await ada.page.keyboard.press("Tab"); // the name is the first thing there is
-  await ada.page.keyboard.type("Ada");
-  await ada.page.keyboard.press("Enter");
-  await shows(ada, "This is the network");
-  assert.deepEqual(await accessibilityFaults(ada), [], "the tour");
-  await ada.page.keyboard.press("Escape");
-  await talkBetween(ada, bob);
-  await says(ada, "hello");
-  await says(bob, "hello, too");
-  await shows(ada, "hello, too");
-  for (const scheme of ["light", "dark"]) {
-    await ada.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    for (const [name, width, height] of [
-      ["phone", 390, 780],
-      ["tablet", 820, 1100],
-      ["desktop", 1440, 900],
-    ]) {
-      await ada.page.setViewport({ width, height });
-      await ada.page.bringToFront();
-      assert.deepEqual(await accessibilityFaults(ada), [], `${name}, ${scheme}`);
-      await picture(ada, `${name}-${scheme}`);
-    }
-  }
-  await openSettings(ada);
-  await shows(ada, "Leave the network");
-  assert.deepEqual(await accessibilityFaults(ada), [], "settings");
-  await picture(ada, "settings");
 });
