@@ -60,10 +60,14 @@ export function loadSettings(): Settings {
 export function saveSettings(settings: Settings): void {
   try {
     if (settings.remember) localStorage.setItem(storageKey, JSON.stringify(settings));
-    else localStorage.removeItem(storageKey);
+    else forgetSettings();
   } catch {
     // Storage is full or forbidden: they hold for this page.
   }
+}
+
+export function forgetSettings(): void {
+  localStorage.removeItem(storageKey);
 }
 
 /** Tells when another tab has kept other settings. */

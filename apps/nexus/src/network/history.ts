@@ -9,7 +9,7 @@
  * Bounds: `entriesMax` entries a peer, the oldest go; a file above `fileBytesMax` is kept only as
  * long as the page is open.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, deleteDB, openDB } from "idb";
 
 export interface KeptFile {
   readonly name: string;
@@ -47,6 +47,7 @@ export const entriesMax = 1_000;
 const fileBytesMax = 64 * 1024 * 1024;
 type WritableEntries = IDBPObjectStore<Schema, ["entries"], "entries", "readwrite">;
 
+const databaseName = "membrane-nexus";
 /** The first did not say whose the talks were; it was never released. */
 const version = 2;
 
@@ -132,17 +133,22 @@ export class History {
   }
 }
 
+/** All talks of all keys, for good. Pages that have it open let go of it. */
+export function removeHistory(): Promise<void> {
+  return deleteDB(databaseName);
+}
+
 /** Undefined where there is no database, as in private windows of some browsers. */
 async function open(): Promise<IDBPDatabase<Schema> | undefined> {
   try {
-    return await openDB<Schema>("membrane-nexus", version, {
+    return await openDB<Schema>(databaseName, version, {
       upgrade: (database, before) => {
         if (before > 0) database.deleteObjectStore("entries");
         database
           .createObjectStore("entries", { keyPath: "key" })
           .createIndex("talk", ["owner", "talk", "at"]);
       },
-      // A tab with a newer page waits for us otherwise.
+      // A tab with a newer page, or one that removes the history, waits for us otherwise.
       blocking: (_before, _after, event) => (event.target as IDBDatabase).close(),
     });
   } catch {

@@ -13,7 +13,7 @@ import {
 } from "membrane";
 import { rtcConfiguration, type Settings } from "../settings.js";
 import { type Entry, History } from "./history.js";
-import { becomeFirstTab } from "./tabs.js";
+import { becomeFirstTab, keyName } from "./tabs.js";
 import { everyone, Talk } from "./talk.js";
 
 /** Somebody wants to talk and waits for our answer. */
@@ -112,7 +112,7 @@ export class Nexus {
         name: settings.name,
         network: settings.network,
         identity: settings.remember ? "lasting" : "ephemeral",
-        storage: "membrane-nexus",
+        storage: keyName,
         rtc: rtcConfiguration(settings),
         messageBytesMax,
         accept: (request) => this.#asked(request),

@@ -4,6 +4,11 @@
  * is only who was first, for the user to be told.
  */
 
+/** Under this name the library keeps the user's key, with a number behind it those of further tabs: 16 in all. */
+export const keyName = "membrane-nexus";
+const keysMax = 16;
+export const keyNames = Array.from({ length: keysMax }, (_, i) => (i === 0 ? keyName : `${keyName} ${i + 1}`));
+
 const firstTab = "membrane-nexus: the first tab";
 
 /** Becomes the first tab, until the function that this gives is called or the page ends. */

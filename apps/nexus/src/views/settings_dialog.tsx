@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Nexus } from "../network/nexus.js";
 import { checked, type Settings, unreadableServers } from "../settings.js";
 import { Dialog } from "./dialog.js";
+import { ForgetMe } from "./forget_me.js";
 
 interface Props {
   nexus: Nexus;
@@ -93,9 +94,12 @@ export function SettingsDialog({ nexus, settings, onSettings, onClose }: Props) 
           Save
         </button>
       </form>
-      <button class="outline" onClick={() => void nexus.leave()}>
-        Leave the network
-      </button>
+      <p class="actions">
+        <button class="outline" onClick={() => void nexus.leave()}>
+          Leave the network
+        </button>
+        <ForgetMe />
+      </p>
     </Dialog>
   );
 }
