@@ -32,12 +32,12 @@ async function twoApart(world, server) {
   }
 }
 
-/** Where a peer is drawn while the whole ring is in view: 60 pixels around it are left free. */
+/** Where a peer is drawn while the whole ring is in view: 70 pixels around it are left free. */
 async function pointOnMap(tab, name) {
   const angle = 2 * Math.PI * (await placeOnRing(tab, name));
   const graph = await tab.page.$(".graph");
   const { x, y, width, height } = await graph.boundingBox();
-  const radius = Math.min(width, height) / 2 - 60;
+  const radius = Math.min(width, height) / 2 - 70;
   return {
     x: x + width / 2 + radius * Math.sin(angle),
     y: y + height / 2 - radius * Math.cos(angle),

@@ -9,7 +9,7 @@
 import Graph from "graphology";
 import type { NetworkMap } from "membrane";
 import { EdgeLineProgram, EdgeRectangleProgram, NodePointProgram } from "sigma/rendering";
-import type { Settings } from "sigma/settings";
+import { drawPointedAt, Names, type Picture } from "./names.js";
 import { QuietSigma } from "./quiet_sigma.js";
 import { circlesAround, pointOf, shortestWay } from "./ring.js";
 
@@ -97,6 +97,7 @@ export class NetworkGraph {
   readonly #graph = new Graph<NodeAttributes>({ type: "undirected" });
   readonly #sigma: QuietSigma<NodeAttributes>;
   readonly #events: GraphEvents;
+  readonly #names = new Names();
   readonly #stop: () => void;
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
   #map: NetworkMap;
@@ -124,16 +125,17 @@ export class NetworkGraph {
       zIndex: true,
       // Points and plain lines: machines without a graphics card draw sigma's own shapes one by one.
       nodeProgramClasses: { circle: NodePointProgram },
-      edgeProgramClasses: { line: EdgeRectangleProgram, thin: EdgeLineProgram },
+      edgeProgramClasses: { thin: EdgeLineProgram, thick: EdgeRectangleProgram }, // drawn in this order
       minCameraRatio: 0.02,
       maxCameraRatio: 3,
-      labelDensity: 0.5,
-      stagePadding: 60,
-      defaultDrawNodeHover: (context, data, settings) =>
-        drawPointedAt(context, data, settings.labelSize, this.#colors),
+      stagePadding: 70,
+      defaultDrawNodeLabel: (_context, point) => this.#names.add(point),
+      defaultDrawNodeHover: (context, point) =>
+        drawPointedAt(context, point, this.#picture(), this.#colors),
       nodeReducer: (id, attributes) => this.#node(id, attributes),
       edgeReducer: (edge) => this.#edge(edge),
     });
+    this.#sigma.on("afterRender", () => this.#drawRingAndNames());
     this.#sigma.setCustomBBox({ x: [-1, 1], y: [-1, 1] }); // the ring, however few are on it
     this.#sigma.on("clickNode", ({ node, event }) => {
       if (event.original.altKey) this.#menu(node, event);
@@ -160,7 +162,6 @@ export class NetworkGraph {
 
   theme(name: "light" | "dark"): void {
     this.#colors = name === "dark" ? dark : light;
-    this.#sigma.setSetting("labelColor", { color: this.#colors.text } as Settings["labelColor"]);
     this.#dirty = true;
     this.#draw();
   }
@@ -209,6 +210,28 @@ export class NetworkGraph {
   #menu(id: string, { original }: { original: MouseEvent | TouchEvent }): void {
     const point = "clientX" in original ? original : original.changedTouches[0];
     this.#events.menu(id, point?.clientX ?? 0, point?.clientY ?? 0);
+  }
+
+  /** The ring below the points, the names above them. */
+  #drawRingAndNames(): void {
+    const { edgeLabels, labels } = this.#sigma.getCanvases();
+    const below = edgeLabels?.getContext("2d");
+    const above = labels?.getContext("2d");
+    if (!below || !above) return;
+    const picture = this.#picture();
+    const { middle, radius } = picture;
+    below.beginPath();
+    below.arc(middle.x, middle.y, radius, 0, 2 * Math.PI);
+    below.strokeStyle = this.#colors.edge;
+    below.stroke();
+    this.#names.draw(above, picture, this.#colors.text);
+  }
+
+  #picture(): Picture {
+    const middle = this.#sigma.graphToViewport({ x: 0, y: 0 });
+    const top = this.#sigma.graphToViewport({ x: 0, y: 1 });
+    const { width } = this.#sigma.getDimensions();
+    return { middle, radius: Math.hypot(top.x - middle.x, top.y - middle.y), width };
   }
 
   #changed(): void {
@@ -330,9 +353,10 @@ export class NetworkGraph {
   /** What is left out where there is too much; a setting draws everything anew, so only if it differs. */
   #thin(names: boolean, edges: boolean): void {
     const sigma = this.#sigma;
-    const labelFrom = names ? 100 : 0;
-    if (sigma.getSetting("labelRenderedSizeThreshold") !== labelFrom)
-      sigma.setSetting("labelRenderedSizeThreshold", labelFrom);
+    const labelRenderedSizeThreshold = names ? 100 : 0;
+    const labelDensity = names ? 0.5 : namedMax; // who has room is seen when all are there
+    if (sigma.getSetting("labelDensity") !== labelDensity)
+      sigma.setSettings({ labelRenderedSizeThreshold, labelDensity });
     if (sigma.getSetting("hideEdgesOnMove") !== edges) sigma.setSetting("hideEdgesOnMove", edges);
   }
 
@@ -363,11 +387,12 @@ export class NetworkGraph {
     const way = this.#way?.ids;
     const step = way === undefined ? -1 : way.indexOf(a);
     const onWay = step >= 0 && (way?.[step + 1] === b || way?.[step - 1] === b);
-    if (onWay) return { color: colors.lit, size: 3, zIndex: 3 };
+    if (onWay) return { color: colors.lit, type: "thick", size: 3, zIndex: 3 };
     const other = a === selfId ? b : b === selfId ? a : undefined;
     if (other === undefined) return { color: colors.edge, type: "thin", zIndex: 0 };
     const talking = this.#marks.talks.has(other);
-    return { color: talking ? colors.talk : colors.ownEdge, size: talking ? 3 : 1.2, zIndex: 1 };
+    const color = talking ? colors.talk : colors.ownEdge;
+    return { color, type: "thick", size: talking ? 3 : 1.2, zIndex: 1 };
   }
 }
 
@@ -382,29 +407,4 @@ function shareOf(a: string, b: string): number {
 function same(one?: ReadonlySet<string>, other?: ReadonlySet<string>): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one.size === other.size && [...one].every((id) => other.has(id));
-}
-
-/** The peer under the pointer, or chosen: ringed, its name on a plate. */
-function drawPointedAt(
-  context: CanvasRenderingContext2D,
-  { x, y, size, label, color }: { x: number; y: number; size: number; label?: string | null; color: string },
-  textSize: number,
-  colors: Colors,
-): void {
-  context.beginPath();
-  context.arc(x, y, size + 3, 0, 2 * Math.PI);
-  context.fillStyle = colors.text;
-  context.fill();
-  context.beginPath();
-  context.arc(x, y, size, 0, 2 * Math.PI);
-  context.fillStyle = color;
-  context.fill();
-  if (label === undefined || label === null || label === "") return;
-  context.font = `600 ${textSize}px system-ui, sans-serif`;
-  const width = context.measureText(label).width;
-  const left = x + size + 6;
-  context.fillStyle = colors.behindText;
-  context.fillRect(left - 3, y - textSize * 0.75, width + 6, textSize * 1.5);
-  context.fillStyle = colors.text;
-  context.fillText(label, left, y + textSize / 3);
 }
