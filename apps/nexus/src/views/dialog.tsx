@@ -19,7 +19,7 @@ export function Dialog({ title, children, onClose }: Props) {
       <article>
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button class="small outline" onClick={() => element.current?.close()}>
+          <button class="small outline" autofocus onClick={() => element.current?.close()}>
             Close
           </button>
         </header>

@@ -36,6 +36,12 @@ function Said({ entry, transfer, ours, waits, name, onDelete }: Props) {
       <small class="who">
         {ours ? "You" : name}, <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
       </small>
+      <span class="actions">
+        {text !== undefined && <CopyButton text={text} />}
+        <button class="small outline" onClick={() => onDelete(entry)}>
+          Delete
+        </button>
+      </span>
       {text !== undefined && <p class="text">{text}</p>}
       {file !== undefined && <FileView file={file} transfer={transfer} failed={failed} />}
       {waits && <small class="who">Waits until they are back.</small>}
@@ -44,17 +50,6 @@ function Said({ entry, transfer, ours, waits, name, onDelete }: Props) {
           <small>{failed}</small>
         </p>
       )}
-      <span class="actions">
-        {text !== undefined && <CopyButton text={text} />}
-        {file?.content !== undefined && (
-          <button class="small outline" onClick={() => save(file.name, file.content as Blob)}>
-            Download
-          </button>
-        )}
-        <button class="small outline" onClick={() => onDelete(entry)}>
-          Delete
-        </button>
-      </span>
     </li>
   );
 }
@@ -75,6 +70,11 @@ function FileView({
         {file.name} <small>{inBytes(file.size)}</small>
         {gone && <small> · no longer here</small>}
       </p>
+      {file.content !== undefined && (
+        <button class="small outline" onClick={() => save(file.name, file.content as Blob)}>
+          Download
+        </button>
+      )}
       {transfer !== undefined && (
         <p class="transfer">
           <progress

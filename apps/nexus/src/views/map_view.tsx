@@ -60,7 +60,7 @@ export function MapView({ nexus, search, theme, onChoose, onMenu }: Props) {
   return (
     <section class="map" aria-label="Map of the network">
       <div ref={container} class="graph" aria-hidden="true" />
-      <button class="outline whole" onClick={() => graph.current?.reset()}>
+      <button class="small outline whole" onClick={() => graph.current?.reset()}>
         Whole ring
       </button>
     </section>

@@ -116,14 +116,14 @@ function Check({
   children: string;
 }) {
   return (
-    <label>
+    <label class="check">
       <input
         type="checkbox"
         name={name}
         checked={form[name]}
         onChange={({ currentTarget }) => set({ [name]: currentTarget.checked })}
       />
-      {children}
+      <span>{children}</span>
     </label>
   );
 }

@@ -25,7 +25,9 @@ export function Start({ nexus, settings, onJoin }: Props) {
   };
   return (
     <main class="start">
-      <h1>Nexus</h1>
+      <h1>
+        <img src="./icon.svg" alt="" /> Nexus
+      </h1>
       <p>
         Everybody in one network, from browser to browser. You see who is here and how they are linked,
         and talk with anybody: no server carries or keeps what you say.
@@ -46,14 +48,14 @@ export function Start({ nexus, settings, onJoin }: Props) {
             {tooLong ? "That is too long." : "Others see it. Two people may have the same."}
           </small>
         </label>
-        <label>
+        <label class="check">
           <input
             type="checkbox"
             name="remember"
             checked={form.remember}
             onChange={({ currentTarget }) => setForm({ ...form, remember: currentTarget.checked })}
           />
-          Remember me on this device: my name, the key that proves who I am, and my talks
+          <span>Remember me on this device: my name, the key that proves who I am, and my talks</span>
         </label>
         {elsewhere && form.remember && (
           <p role="note">

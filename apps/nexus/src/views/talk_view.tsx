@@ -53,9 +53,7 @@ function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
         <p>
           <small>Reaches all who are here now. Signed by its sender, readable by all.</small>
         </p>
-        <p class="actions">
-          <WholeTalk nexus={nexus} talk={talk} />
-        </p>
+        <WholeTalk nexus={nexus} talk={talk} />
       </header>
     );
   return (
@@ -72,11 +70,10 @@ function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
           </button>
         )}
         {(state === "open" || state === "lost") && (
-          <button class="outline" onClick={() => nexus.end(id)}>
+          <button class="small outline" onClick={() => nexus.end(id)}>
             End the talk
           </button>
         )}
-        <WholeTalk nexus={nexus} talk={talk} />
       </p>
       <p role="status">
         <small>{stateOf(nexus, talk)}</small>
@@ -91,6 +88,7 @@ function TalkHead({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
         </p>
         <code class="fingerprint">{fingerprint(id)}</code>
       </details>
+      <WholeTalk nexus={nexus} talk={talk} />
     </header>
   );
 }
@@ -101,7 +99,7 @@ function WholeTalk({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
   if (entries.length === 0) return null;
   const name = talk.id === everyone ? "Everyone" : nexus.nameOf(talk.id);
   return (
-    <>
+    <p class="actions whole-talk">
       <button
         class="small outline"
         onClick={() => save(`${name}.txt`, new Blob([asText(entries, nexus)], { type: "text/plain" }))}
@@ -114,7 +112,7 @@ function WholeTalk({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
       >
         Delete all
       </button>
-    </>
+    </p>
   );
 }
 
@@ -200,7 +198,7 @@ function Composer({
         name="text"
         rows={2}
         aria-label="Message"
-        placeholder={open ? "Enter sends, Shift and Enter begins a new line" : "Ask for a talk first"}
+        placeholder={open ? "Enter sends, Shift and Enter a new line" : "Ask for a talk first"}
         disabled={!open}
         maxLength={textMax}
         value={text}
