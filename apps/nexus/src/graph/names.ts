@@ -74,7 +74,7 @@ export function drawPointedAt(
   if (box !== undefined) write(context, point, box);
 }
 
-/** From below a point at the bottom, over beside it, to above one at the top. */
+/** Below a point at the bottom, beside one at a side, above one at the top, and where there is no room beside it. */
 function boxOf(context: CanvasRenderingContext2D, point: Point, picture: Picture): Box | undefined {
   const { x, y, size, label } = point;
   if (label === undefined || label === null || label === "") return undefined;
@@ -87,7 +87,8 @@ function boxOf(context: CanvasRenderingContext2D, point: Point, picture: Picture
   const sideways = Math.max(-1, Math.min(1, 2 * right)); // soon quite beside, lest it cover the point
   const wanted = x + right * away - (textWidth * (1 - sideways)) / 2;
   const left = Math.max(margin, Math.min(wanted, width - textWidth - margin));
-  const top = y + down * away - (textSize * (1 - down)) / 2;
+  const vertical = left === wanted ? down : down > 0 ? 1 : -1;
+  const top = y + vertical * away - (textSize * (1 - vertical)) / 2;
   return { left, top, right: left + textWidth, bottom: top + textSize };
 }
 

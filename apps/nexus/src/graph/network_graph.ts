@@ -79,6 +79,8 @@ const wayLit_ms = 2_500;
 const wavesMax = 8;
 /** Above so many peers names are shown only of those that are pointed at or marked. */
 const namedMax = 150;
+/** Characters of a name. */
+const labelMax = 20;
 /** Links drawn. Of more there is a share: tens of thousands of chords are a grey disc that says nothing. */
 const edgesMax = 4_000;
 /**
@@ -301,7 +303,7 @@ export class NetworkGraph {
     const touched = this.#sigma.quietly(() => {
       this.#dropGone();
       for (const { id, name, self } of peers.values()) {
-        const label = name || `${id.slice(0, 8)}…`;
+        const label = shortened(name || `${id.slice(0, 8)}…`);
         if (!graph.hasNode(id)) {
           graph.addNode(id, { ...pointOf(id), size, label, color: "", zIndex: self ? 2 : 0 });
         } else {
@@ -394,6 +396,12 @@ export class NetworkGraph {
     const color = talking ? colors.talk : colors.ownEdge;
     return { color, type: "thick", size: talking ? 3 : 1.2, zIndex: 1 };
   }
+}
+
+/** Names may have 64 characters, which would cover half of a small picture. */
+function shortened(name: string): string {
+  const characters = [...name];
+  return characters.length > labelMax ? `${characters.slice(0, labelMax - 1).join("")}…` : name;
 }
 
 /** A number below 1 for a link, evenly spread and always the same. */
