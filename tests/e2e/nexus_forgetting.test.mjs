@@ -1,6 +1,6 @@
 // "Forget me on this device" in Nexus: what is left then, and who comes back.
 import assert from "node:assert/strict";
-import { addressOf, choose, click, enter, picture, says, shows, talkBetween, visitor } from "./helper/nexus.mjs";
+import { addressOf, choose, click, enter, openSettings, picture, says, shows, talkBetween, visitor } from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
@@ -51,7 +51,7 @@ scenario("who is forgotten leaves nothing on the device, in no tab, and comes ba
   };
   const key = await keyShown(bob);
 
-  await click(ada, "Settings");
+  await openSettings(ada);
   await picture(ada, "forget");
   ada.page.once("dialog", (dialog) => dialog.dismiss());
   await click(ada, "Forget me on this device");
