@@ -96,7 +96,7 @@ void Sessions::receive_ask(const PeerId& peer, bool relayed) {
     return refuse(peer);
   }
   const RequestId request = context_.next_request();
-  questions_.emplace(request, Question{peer, context_.now + limits::asked_timeout_ms});
+  questions_.emplace(request, Question{peer, context_.now + limits::question_kept_ms});
   context_.emit(Asked{request, peer, true});
 }
 

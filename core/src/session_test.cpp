@@ -188,20 +188,24 @@ TEST(Sessions, AskingWhoeverAskedIsAgreement) {
   EXPECT_TRUE(pair.two.sessions.is_open(pair.two.other));
 }
 
-TEST(Sessions, NobodyAnsweringIsARefusal) {
+TEST(Sessions, WhoAsksGivesUpFirstWhenNobodyAnswers) {
   Pair pair;
   pair.one.sessions.ask(pair.one.other);
   pair.carry();
   const TimeMs late = start + limits::asked_timeout_ms;
+  const TimeMs too_late = start + limits::question_kept_ms;
   EXPECT_EQ(pair.one.sessions.next_timeout(), late);
-  EXPECT_EQ(pair.two.sessions.next_timeout(), late);
-  pair.two.context.now = late - 1;
-  pair.two.sessions.tick();
-  EXPECT_TRUE(pair.two.context.outputs.empty());
-  pair.one.context.now = pair.two.context.now = late;
+  EXPECT_EQ(pair.two.sessions.next_timeout(), too_late);
+  pair.one.context.now = late;
   pair.one.sessions.tick();
   EXPECT_EQ(pair.one.refused, std::vector{Error::timed_out});
+  pair.two.context.now = too_late - 1;
   pair.two.sessions.tick();
+  EXPECT_TRUE(pair.two.context.outputs.empty());
+  pair.two.context.now = too_late;
+  pair.two.sessions.tick();
+  pair.carry();
+  EXPECT_EQ(pair.one.refused.size(), 1u) << "the refusal comes to nobody who waits";
   EXPECT_EQ(pair.two.sessions.answer(pair.two.last<Asked>().request, true), Error::unknown_request);
 }
 

@@ -164,6 +164,9 @@ inline constexpr std::uint64_t offer_resend_ms = 1'500;
 /// How long an application may think about a request. Who asks with a new connection gives up after
 /// connect_timeout_ms; over a link that exists the whole time is there.
 inline constexpr std::uint64_t asked_timeout_ms = 60'000;
+/// How long a question over a link is open where it is asked: who asks has given up by then and
+/// knows that nobody answered, instead of hearing a refusal now and then.
+inline constexpr std::uint64_t question_kept_ms = asked_timeout_ms + 5'000;
 /// From link open to handshake complete.
 inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
 /// Changes within this time share one record, a quarter of a millisecond for each peer within these
