@@ -11,7 +11,7 @@ packages_of() {
     fuzz) echo clang libclang-rt-14-dev llvm ;; # llvm: names in the stack traces
     format) echo git clang-format ;;
     tidy) echo clang-tidy ;;
-    browser) echo chromium firefox-esr ;;
+    browser) echo chromium chromium-headless-shell firefox-esr ;;
     cache) echo ccache ;;
     *) die "no package group '$1'" ;;
   esac

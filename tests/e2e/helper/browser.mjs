@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { atExit } from "./at_exit.mjs";
-import { chromiumProgram, firefoxProgram } from "./paths.mjs";
+import { bareChromiumProgram, chromiumProgram, firefoxProgram } from "./paths.mjs";
 
 const quiet = [
   "--no-sandbox",
@@ -48,9 +48,9 @@ const answerMax_ms = 30_000;
 
 const asFirefox = { browser: "firefox", executablePath: firefoxProgram, extraPrefsFirefox: firefoxSettings };
 
-const asChromium = (throttled) => ({
+const asChromium = (throttled, bare) => ({
   browser: "chrome",
-  executablePath: chromiumProgram,
+  executablePath: bare ? bareChromiumProgram : chromiumProgram,
   args: throttled ? quiet : [...quiet, ...unthrottled],
   ignoreDefaultArgs: throttled ? unthrottled : [],
 });
@@ -61,14 +61,15 @@ export class Browser {
   #puppet;
   #notAtExit;
 
-  static async start({ kind = usual, throttled = false } = {}) {
+  /** `bare`: Chromium without its windows, whose first tab is there three times as soon. */
+  static async start({ kind = usual, throttled = false, bare = false } = {}) {
     const browser = new Browser();
     browser.kind = kind;
     browser.#puppet = await puppeteer.launch({
       headless: true,
       userDataDir: browser.#profile,
       protocolTimeout: answerMax_ms,
-      ...(kind === "firefox" ? asFirefox : asChromium(throttled)),
+      ...(kind === "firefox" ? asFirefox : asChromium(throttled, bare)),
     });
     browser.#notAtExit = atExit(() => browser.#killGroup());
     return browser;
@@ -107,16 +108,19 @@ export class Browser {
 
   /** Everything of it ends in the middle of what it does. */
   async kill() {
-    const child = this.#puppet.process();
-    const gone = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
+    const gone = this.hasEnded ? null : once(this.#puppet.process(), "exit");
     this.#killGroup();
     await gone;
     await this.#clean();
   }
 
   async close() {
-    const child = this.#puppet.process();
-    if (child.exitCode === null && child.signalCode === null) await this.kill();
+    if (!this.hasEnded) await this.kill();
+  }
+
+  get hasEnded() {
+    const { exitCode, signalCode } = this.#puppet.process();
+    return exitCode !== null || signalCode !== null;
   }
 
   #killGroup() {
@@ -142,7 +146,10 @@ export class SharedBrowser {
   #profiles = [];
 
   static async open() {
-    SharedBrowser.#browser ??= Browser.start();
+    const last = SharedBrowser.#browser;
+    const crashed = (await last)?.hasEnded;
+    if (crashed && last === SharedBrowser.#browser) SharedBrowser.#browser = undefined;
+    SharedBrowser.#browser ??= Browser.start({ bare: true });
     const shared = new SharedBrowser();
     await shared.#addProfile();
     return shared;

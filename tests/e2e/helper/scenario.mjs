@@ -38,17 +38,19 @@ after(() => SharedBrowser.end());
 export function scenario(name, body, { todo } = {}) {
   test(name, { timeout: scenarioMax_ms, todo }, async (t) => {
     const world = new World((text) => t.diagnostic(text), () => SharedBrowser.open());
-    // Without its browsers a scenario that hangs fails at once, and ends like any other.
-    t.signal.addEventListener("abort", () => Promise.allSettled([SharedBrowser.end(), world.end()]));
+    // Without its browsers a scenario that hangs fails at once, and ends like any other. The signal
+    // comes at the end of every test, too.
+    let over = false;
+    t.signal.addEventListener("abort", () => over || Promise.all([SharedBrowser.end(), world.end()]));
     try {
       await body(world);
       assert.deepEqual(world.complaints(), []);
     } catch (error) {
       world.say(`replay: ./run e2e '${name}'`);
       await world.describe();
-      await SharedBrowser.end(); // whatever is wrong with it is not to fail the next one
       throw error;
     } finally {
+      over = true;
       await world.end();
     }
   });
