@@ -37,8 +37,10 @@ CheckLoops::Visit& CheckLoops::visit(PeerIndex peer, const Routed& message, Time
     turned_ = now;
   }
   const std::uint64_t key = mix(message.name, peer);
-  if (const auto found = old_.find(key); found != old_.end()) return found->second;
-  return young_[key];
+  const auto found = old_.find(key);
+  Visit& at = found != old_.end() ? found->second : young_[key];
+  if (at.passed + at.returned == 0 || at.since + kept_us < now) at = {.since = now};
+  return at;
 }
 
 void CheckLoops::came(PeerIndex to, const Routed& message, TimeUs now) {

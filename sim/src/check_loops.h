@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "membrane/bytes.h"
+#include "membrane/limits.h"
 #include "verdict.h"
 
 namespace membrane::sim {
@@ -19,7 +20,8 @@ struct Routed {
 std::optional<Routed> routed_in(ByteView frame);
 
 /// No route has a loop: a peer passes a message on once, and once more each time that it was
-/// returned to it from a dead end. Asked of honest peers.
+/// returned to it from a dead end. Asked of honest peers, for as long as they keep its trail: what
+/// waited longer at a peer that slept may pass again, since it has hops left.
 class CheckLoops {
  public:
   explicit CheckLoops(Verdict& verdict) : verdict_(verdict) {}
@@ -28,12 +30,12 @@ class CheckLoops {
   void passed_on(PeerIndex from, const Routed& message, TimeUs now);
 
  private:
-  /// How long a message may be on its way.
-  static constexpr TimeUs kept_us = 60'000'000;
+  static constexpr TimeUs kept_us = limits::trail_kept_ms * 1'000;
 
   struct Visit {
     std::uint32_t passed = 0;
     std::uint32_t returned = 0;
+    TimeUs since = 0;  ///< the first
   };
   Visit& visit(PeerIndex peer, const Routed& message, TimeUs now);
 

@@ -56,12 +56,19 @@ TEST_F(Checks, LoopsAllowASecondTryAfterADeadEnd) {
   EXPECT_FALSE(verdict.holds());
 }
 
-TEST_F(Checks, LoopsRememberForAMinuteAtLeast) {
+TEST_F(Checks, LoopsRememberAsLongAsTheTrailIsKept) {
   CheckLoops loops(verdict);
-  loops.passed_on(1, {.name = 5}, 59 * second);
-  loops.passed_on(2, {.name = 6}, 61 * second);
-  loops.passed_on(1, {.name = 5}, 118 * second);
+  loops.passed_on(1, {.name = 5}, 29 * second);
+  loops.passed_on(2, {.name = 6}, 31 * second);
+  loops.passed_on(1, {.name = 5}, 58 * second);
   EXPECT_FALSE(verdict.holds());
+}
+
+TEST_F(Checks, LoopsAllowWhatWaitedLongerAtASleeper) {
+  CheckLoops loops(verdict);
+  loops.passed_on(1, {.name = 5}, 0);
+  loops.passed_on(1, {.name = 5}, limits::trail_kept_ms * 1000 + 1);
+  EXPECT_TRUE(verdict.holds());
 }
 
 TEST_F(Checks, BudgetAllowsTheBurstAndThePace) {
