@@ -12,7 +12,8 @@ parts_all=(format tidy asan fuzz sim wasm web docs e2e)
 # build itself is tried by sim and e2e.
 parts_named=(unit)
 
-part_seconds_max=1200 # a part that hangs is ended; the slowest takes a third of it
+part_seconds_max=1200  # a part that hangs is ended; the slowest takes half of it
+shard_seconds_max=600  # some of a test binary's cases, of which the slowest take 110 s
 
 part_format() {
   check format_is_clean
@@ -87,14 +88,21 @@ run_cases() {
     done | xargs -P "$jobs" -L 1 "$root/run" --cases "$shards"
 }
 
-# SHARDS BINARY SHARD: what the cases print, at once when they are over. One that ends its process has
-# failed, and those after it in the shard are not run.
+# SHARDS BINARY SHARD: one line when all is well; else everything but the cases that passed, under a
+# heading that `failures` looks for. A case that ends its process, or hangs, is the last that is told
+# to run; those after it in the shard are not.
 cases_of_shard() {
-  local report status=0
-  report=$(GTEST_TOTAL_SHARDS=$1 GTEST_SHARD_INDEX=$3 "$2" --gtest_brief=1 2>&1) || status=$?
-  echo "== ${2##*/}, part $(($3 + 1)) of $1"$'\n'"$report"
-  ((status == 0)) && return
-  grep -q '^\[==========\]' <<<"$report" || echo "0 passed, 1 failed"
+  local report status=0 of="part $(($3 + 1)) of $1"
+  report=$(GTEST_TOTAL_SHARDS=$1 GTEST_SHARD_INDEX=$3 timeout "$shard_seconds_max" "$2" 2>&1) || status=$?
+  if ((status == 0)); then
+    echo "== ${2##*/}, $of"
+    sed -n '/^\[==========\] .* ran/,$p' <<<"$report"
+    return
+  fi
+  echo "== failed: ${2##*/}, $of (status $status; 124: it took more than $shard_seconds_max s)"
+  awk '/^\[ RUN/ { run = $0; next } /^\[       OK/ { run = ""; next } /^\[-----|^$/ { next }
+    run != "" { print run; run = "" } { print } END { if (run != "") print run }' <<<"$report"
+  grep -q '^\[==========\] .* ran' <<<"$report" || echo "0 passed, 1 failed"
   sed -n "s|^\[  FAILED  \] \([^ ,]*\).*([0-9]* ms)\$|replay: $2 --gtest_filter='\1'|p" <<<"$report"
   return 1
 }
@@ -113,11 +121,13 @@ count_results() {
     END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
-# What a failed part's log says of it: its end, then each test of Node.js's runner that failed, wherever
-# in the log it is told.
+# What a failed part's log says of it: its end, then each test of Node.js's runner and each process of
+# GoogleTest that failed, wherever in the log it is told.
 failures() {
   tail -n 60 "$1"
   awk '
+    /^== / { left = 0 }
+    /^== failed: / { left = 60; print "" }
     /^ *not ok / { left = 40; print "" }
     /^ *# Subtest: / { left = 0 }
     left-- > 0 { print }' "$1"
