@@ -76,8 +76,8 @@ std::size_t Connector::ring_attempts() const {
 // ---- Offering -----------------------------------------------------------------------------------
 
 Error Connector::open(const PeerId& peer, bool application, bool session) {
-  const Record* record = map_.record_of(peer);
-  if (!record || (map_.is_whole() && !map_.contains(peer))) return Error::unreachable;
+  const Key* sealing_key = map_.sealing_key_of(peer);
+  if (!sealing_key || (map_.is_whole() && !map_.contains(peer))) return Error::unreachable;
   if (is_opening(peer)) return Error::busy;
   if (application && agree(peer, session)) return Error::none;
   if (!hooks.has_room(peer, application)) return Error::full;
@@ -86,7 +86,7 @@ Error Connector::open(const PeerId& peer, bool application, bool session) {
   Attempt& attempt = start(link, Path::peers, peer, context_.next_sequence());
   attempt.application = application;
   attempt.session = session;
-  attempt.sealing_key = record->sealing_key;
+  attempt.sealing_key = *sealing_key;
   context_.emit(OpenConnection{link.id});
   return Error::none;
 }
@@ -330,8 +330,8 @@ void Connector::accept_offer(const PeerId& from, Signal&& offer, std::uint64_t t
   attempt.answered = true;
   attempt.trail = trail;
   attempt.resend_at = context_.now + limits::relay_after_ms;
-  const Record* record = map_.record_of(from);
-  attempt.sealing_key = record ? record->sealing_key : offer.sealing_key;
+  const Key* sealing_key = map_.sealing_key_of(from);
+  attempt.sealing_key = sealing_key ? *sealing_key : offer.sealing_key;
   if (offer.session) hooks.agreed(from);
   context_.emit(AcceptOffer{link.id, std::move(offer.sdp)});
   for (const std::string& candidate : offer.candidates) add_candidate(link.id, attempt, candidate);
@@ -348,8 +348,8 @@ void Connector::refuse(const PeerId& from, const Signal& offer, std::uint64_t tr
   signal.kind = Signal::Kind::refuse;
   signal.attempt = offer.attempt;
   signal.reason = reason;
-  const Record* record = map_.record_of(from);
-  envelopes_.send(from, record ? record->sealing_key : offer.sealing_key, signal, {trail, true},
+  const Key* sealing_key = map_.sealing_key_of(from);
+  envelopes_.send(from, sealing_key ? *sealing_key : offer.sealing_key, signal, {trail, true},
                   [](Error, std::uint64_t) {});
   hooks.offer_failed(from);
 }

@@ -38,7 +38,8 @@ Error Handshake::take_hello(const Config& config, const Hello& hello, ByteView f
 }
 
 void Handshake::forget_transcript() {
-  local_fingerprint_ = remote_fingerprint_ = local_hello_ = remote_hello_ = {};
+  for (Bytes* part : {&local_fingerprint_, &remote_fingerprint_, &local_hello_, &remote_hello_})
+    *part = Bytes();
 }
 
 Bytes Handshake::transcript(bool signer_is_offerer) const {

@@ -183,7 +183,7 @@ bool Keeper::may_open(Position position) const {
 bool Keeper::open(Position position) {
   if (!may_open(position)) return false;
   const PeerId* peer = map_.id_at(position);
-  if (!peer || !map_.record_of(*peer)) {
+  if (!peer || !map_.has_record(*peer)) {
     ask_for_record(position);
     return false;
   }

@@ -52,7 +52,7 @@ Map::Map(Context& context)
   const Slot self = take_slot(context.config.id);
   vertices_[self].reached = vertices_[self].reachable = true;
   entries_[self].was_reachable = true;
-  entries_[self].record.name = context.config.name;
+  entries_[self].name = context.config.name;
   list(self);
   touch(self);
 }
@@ -133,15 +133,19 @@ const PeerId* Map::id_at(Position position) const {
   return slot == none ? nullptr : &entries_[slot].id;
 }
 
-const Record* Map::record_of(const PeerId& peer) const {
+bool Map::has_record(const PeerId& peer) const {
   const Slot slot = slot_of(peer);
-  return slot == none || entries_[slot].sequence == 0 ? nullptr : &entries_[slot].record;
+  return slot != none && entries_[slot].sequence != 0;
+}
+
+const Key* Map::sealing_key_of(const PeerId& peer) const {
+  return has_record(peer) ? &entries_[slot_of(peer)].sealing_key : nullptr;
 }
 
 const std::vector<Position>& Map::links_of(Position position) const {
   static const std::vector<Position> nobody;
   const Slot slot = slot_at(position);
-  return slot == none ? nobody : slot == 0 ? own_links_ : entries_[slot].record.links;
+  return slot == none ? nobody : slot == 0 ? own_links_ : entries_[slot].links;
 }
 
 std::vector<Position> Map::held() const {
@@ -215,10 +219,10 @@ Error Map::accept(const Statement& statement, ByteView encoded) {
   set_sequence(slot, statement.sequence);
   entry.encoded.assign(encoded.begin(), encoded.end());
   entry.expires = context_.now + std::min(record->lifetime_s, limits::record_lifetime_s) * 1'000;
-  const std::vector<Position> before = std::exchange(entry.record.links, {});
-  entry.record = std::move(*record);
+  const std::vector<Position> before = std::exchange(entry.links, {});
+  take(entry, std::move(*record));
   touch(slot);
-  relink(slot, before, entry.record.links);
+  relink(slot, before, entry.links);
   if (leads_out(slot)) edge_changed(0, slot, true);
   if (sweep_at_ == 0) sweep_at_ = context_.now + sweep_interval_ms;
   return Error::none;
@@ -228,8 +232,16 @@ void Map::set_own_record(const Statement& statement, const Record& record, ByteV
   Entry& entry = entries_[0];
   set_sequence(0, statement.sequence);
   entry.encoded.assign(encoded.begin(), encoded.end());
-  entry.record = record;
+  take(entry, record);
   touch(0);
+}
+
+void Map::take(Entry& entry, Record record) {
+  entry.is_renamed = entry.is_renamed || entry.name != record.name;
+  entry.name = std::move(record.name);
+  entry.sealing_key = record.sealing_key;
+  entry.capabilities = record.capabilities;
+  entry.links = std::move(record.links);
 }
 
 bool Map::lacks(const Item& item) const { return sequence_at(item.origin) < item.sequence; }
@@ -347,7 +359,7 @@ std::size_t Map::judge() const {
   std::vector<Position> spans;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     const Entry& entry = entries_[slot];
-    const std::vector<Position>& links = slot == 0 ? own_links_ : entry.record.links;
+    const std::vector<Position>& links = slot == 0 ? own_links_ : entry.links;
     if (!entry.used || links.size() < 2 * ring_neighbours_each_side) continue;
     const auto above = std::upper_bound(links.begin(), links.end(), entry.position);
     const auto size = links.size();
@@ -416,8 +428,7 @@ void Map::check_neighbours_only() {
 bool Map::is_so_of(std::size_t quarters, bool (*is_so)(std::uint64_t capabilities)) const {
   const auto count = std::count_if(own_links_.begin(), own_links_.end(), [&](Position neighbour) {
     const Slot slot = slot_at(neighbour);
-    return slot != none && entries_[slot].sequence != 0 &&
-           is_so(entries_[slot].record.capabilities);
+    return slot != none && entries_[slot].sequence != 0 && is_so(entries_[slot].capabilities);
   });
   return 4 * static_cast<std::size_t>(count) > quarters * own_links_.size();
 }
@@ -450,6 +461,7 @@ void Map::set_scope(bool whole) {
 
 void Map::forget_all_but_links() {
   std::vector<Entry> kept;
+  kept.reserve(own_links_.size() + 1);
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     const Entry& entry = entries_[slot];
     if (!entry.used) continue;
@@ -474,7 +486,7 @@ void Map::forget_all_but_links() {
     touch(slot);
   }
   for (Slot slot = 0; slot < entries_.size(); ++slot)
-    relink(slot, {}, slot == 0 ? own_links_ : entries_[slot].record.links);
+    relink(slot, {}, slot == 0 ? own_links_ : entries_[slot].links);
   for (Slot slot = 1; slot < entries_.size(); ++slot) edge_changed(0, slot, true);
 }
 
@@ -508,7 +520,7 @@ void Map::set_own_links(std::vector<Position> links) {
 
 bool Map::names(Slot from, Position to) const {
   if ((vertices_[from].named & bit_of(to)) == 0) return false;  // mostly, and at hand
-  const std::vector<Position>& links = from == 0 ? own_links_ : entries_[from].record.links;
+  const std::vector<Position>& links = from == 0 ? own_links_ : entries_[from].links;
   return std::binary_search(links.begin(), links.end(), to);
 }
 
@@ -714,11 +726,11 @@ void Map::announce() {
     Entry& entry = entries_[slot];
     if (!vertices_[slot].reachable) continue;
     if (!std::exchange(entry.is_announced, true)) {
-      context_.emit(PeerAdded{entry.id, entry.record.name});
-    } else if (entry.announced_name != entry.record.name) {
-      context_.emit(PeerRenamed{entry.id, entry.record.name});
+      context_.emit(PeerAdded{entry.id, entry.name});
+    } else if (entry.is_renamed) {
+      context_.emit(PeerRenamed{entry.id, entry.name});
     }
-    entry.announced_name = entry.record.name;
+    entry.is_renamed = false;
   }
   for (const Slot slot : slots) {
     for (const Slot other : without(edges(slot), vertices_[slot].announced))
@@ -749,9 +761,9 @@ void Map::tick() {
     if (!entry.used) continue;
     sweep_at_ = context_.now + sweep_interval_ms;
     const bool reachable = vertices_[slot].reachable;
-    if (reachable && entry.expires <= context_.now && !entry.record.links.empty()) {
+    if (reachable && entry.expires <= context_.now && !entry.links.empty()) {
       unlink(slot);
-      entry.record.links.clear();
+      entry.links.clear();
       touch(slot);
     }
     if (!whole_ && !is_linked(entry.position) &&

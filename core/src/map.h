@@ -85,13 +85,15 @@ class Map : public StatementStore {
   bool has_another_way(Position neighbour, const std::vector<Position>& others = {}) const;
   /// Whose place on the ring this is, in the map or aside.
   const PeerId* id_at(Position position) const;
-  const Record* record_of(const PeerId& peer) const;
+  bool has_record(const PeerId& peer) const;
+  /// The key its record gives for what is sealed to it; null when there is no record.
+  const Key* sealing_key_of(const PeerId& peer) const;
   /// The sequence of the newest record at this place; 0 when there is none.
   std::uint64_t sequence_at(Position position) const;
   /// The links that the record at this place names; none when there is no record.
   const std::vector<Position>& links_of(Position position) const;
   /// The links that our own newest record names.
-  const std::vector<Position>& told_links() const { return entries_[0].record.links; }
+  const std::vector<Position>& told_links() const { return entries_[0].links; }
   /// The places of everybody in the map, ourselves included, ascending.
   const std::vector<Position>& ring() const { return ring_; }
   /// The places of everybody whose record is held, ourselves included, ascending.
@@ -113,14 +115,17 @@ class Map : public StatementStore {
   struct Entry {
     PeerId id;
     Position position = 0;
-    std::uint64_t sequence = 0;
-    Record record;
-    Bytes encoded;
+    std::uint64_t sequence = 0;  ///< of its newest record; 0 where there is none
+    Bytes encoded;               ///< that record, as it is passed on
+    std::string name;
+    Key sealing_key{};
+    std::uint64_t capabilities = 0;
+    std::vector<Position> links;  ///< ascending; none of a record that is too old
     TimeMs heard = 0;
     TimeMs expires = 0;
     TimeMs unreachable_since = 0;
-    std::string announced_name;
     bool is_announced = false;
+    bool is_renamed = false;  ///< since it was announced
     bool was_reachable = false;
     bool used = false;
     Rate rate = Rate::every_ms(limits::record_interval_min_ms, limits::record_burst_tolerated);
@@ -145,6 +150,7 @@ class Map : public StatementStore {
   std::size_t capacity() const;
   bool is_linked(Position position) const;
   Slot make_room();
+  static void take(Entry& entry, Record record);
   void set_scope(bool whole);
   void forget_all_but_links();
   void check_scope();

@@ -125,8 +125,7 @@ TEST(MapScope, OneMoreEndsTheWholeMapAndOnlyNeighboursStay) {
   EXPECT_EQ(scene.scope_changes, 1);
   EXPECT_EQ(scene.map.size(), 7u);
   EXPECT_EQ(scene.map.held().size(), 7u);
-  for (std::size_t i = 1; i <= 6; ++i)
-    EXPECT_NE(scene.map.record_of(peer_at(self + i * 1'000)), nullptr);
+  for (std::size_t i = 1; i <= 6; ++i) EXPECT_TRUE(scene.map.has_record(peer_at(self + i * 1'000)));
   EXPECT_EQ(scene.nodes.size(), 7u);
   EXPECT_EQ(scene.edges.size(), 11u);  // ours, and theirs among each other
 }
@@ -370,9 +369,9 @@ TEST(MapScope, StrangersAreHeldUpToALimitTheOldestGoFirst) {
     scene.pass(10);
   }
   EXPECT_EQ(scene.map.held().size(), 3 + limits::strangers_max - 1);  // we take a place as well
-  EXPECT_EQ(scene.map.record_of(peer_at(100)), nullptr);
-  EXPECT_NE(scene.map.record_of(peer_at(100 + many - 1)), nullptr);
-  EXPECT_NE(scene.map.record_of(peer_at(self + 1)), nullptr);
+  EXPECT_FALSE(scene.map.has_record(peer_at(100)));
+  EXPECT_TRUE(scene.map.has_record(peer_at(100 + many - 1)));
+  EXPECT_TRUE(scene.map.has_record(peer_at(self + 1)));
   EXPECT_EQ(scene.nodes.size(), 3u);  // nobody was told of strangers
 }
 
@@ -383,10 +382,10 @@ TEST(MapScope, StrangersAreForgottenAfterAWhileNeighboursAreNot) {
   scene.hear(self + 1, {self});
   scene.hear(100, {});
   scene.pass(limits::unreachable_kept_ms - 1);
-  EXPECT_NE(scene.map.record_of(peer_at(100)), nullptr);
+  EXPECT_TRUE(scene.map.has_record(peer_at(100)));
   scene.pass(20'000);
-  EXPECT_EQ(scene.map.record_of(peer_at(100)), nullptr);
-  EXPECT_NE(scene.map.record_of(peer_at(self + 1)), nullptr);
+  EXPECT_FALSE(scene.map.has_record(peer_at(100)));
+  EXPECT_TRUE(scene.map.has_record(peer_at(self + 1)));
 }
 
 TEST(MapScope, ANeighbourThatIsOneNoMoreBecomesAStranger) {
@@ -399,9 +398,9 @@ TEST(MapScope, ANeighbourThatIsOneNoMoreBecomesAStranger) {
   scene.link_to({self + 1});
   scene.pass(limits::map_refresh_around_ms);
   EXPECT_FALSE(scene.map.contains(peer_at(self + 2)));
-  EXPECT_NE(scene.map.record_of(peer_at(self + 2)), nullptr);
+  EXPECT_TRUE(scene.map.has_record(peer_at(self + 2)));
   scene.pass(2 * limits::unreachable_kept_ms);
-  EXPECT_EQ(scene.map.record_of(peer_at(self + 2)), nullptr);
+  EXPECT_FALSE(scene.map.has_record(peer_at(self + 2)));
 }
 
 TEST(MapScope, TheSurroundingsReachTwoHopsFar) {

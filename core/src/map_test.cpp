@@ -142,15 +142,15 @@ TEST(Map, WhoeverCannotBeReachedIsKeptAside) {
   world.hear(5, {6});
   world.refresh();
   EXPECT_EQ(world.map.size(), 1u);
-  EXPECT_NE(world.map.record_of(peer(5)), nullptr);
+  EXPECT_TRUE(world.map.has_record(peer(5)));
   EXPECT_FALSE(world.map.has_met(place(5)));
   EXPECT_TRUE(world.map.items({0, ~Position{0}}).empty());
   world.context.now += limits::unreachable_kept_ms - 1;
   world.map.tick();
-  EXPECT_NE(world.map.record_of(peer(5)), nullptr);
+  EXPECT_TRUE(world.map.has_record(peer(5)));
   world.context.now = world.map.next_timeout();
   world.map.tick();
-  EXPECT_EQ(world.map.record_of(peer(5)), nullptr);
+  EXPECT_FALSE(world.map.has_record(peer(5)));
 }
 
 TEST(Map, ComesBackFromAsideWithoutANewRecord) {
@@ -247,7 +247,7 @@ TEST(Map, IsFullWhenEverybodyInItIsReachable) {
   world.link_to({2});
   world.refresh();
   EXPECT_EQ(world.hear(4, {1}), Error::none);
-  EXPECT_EQ(world.map.record_of(peer(3)), nullptr);
+  EXPECT_FALSE(world.map.has_record(peer(3)));
 }
 
 TEST(Map, ARecordOfOursFromOurLastLifeOvertakesUs) {

@@ -4,16 +4,17 @@ namespace membrane {
 
 bool Rate::take(TimeMs now, std::uint64_t count) {
   refill(now);
-  if (credit_us_ < interval_us_ * count) return false;
-  credit_us_ -= interval_us_ * count;
+  const std::uint64_t cost_us = interval_us_ * count;
+  if (credit_us_ < cost_us) return false;
+  credit_us_ -= static_cast<std::uint32_t>(cost_us);
   return true;
 }
 
 void Rate::pace(std::uint64_t interval_ms) {
   const std::uint64_t interval_us = interval_ms * 1'000;
-  credit_us_ = credit_us_ * interval_us / interval_us_;
-  credit_max_us_ = credit_max_us_ / interval_us_ * interval_us;
-  interval_us_ = interval_us;
+  credit_us_ = static_cast<std::uint32_t>(credit_us_ * interval_us / interval_us_);
+  credit_max_us_ = static_cast<std::uint32_t>(credit_max_us_ / interval_us_ * interval_us);
+  interval_us_ = static_cast<std::uint32_t>(interval_us);
 }
 
 TimeMs Rate::ready_at(TimeMs now) {
@@ -25,9 +26,10 @@ void Rate::refill(TimeMs now) {
   if (now <= last_) return;
   const std::uint64_t passed_ms = now - last_;
   last_ = now;
-  const bool to_the_brim = passed_ms > credit_max_us_ / 1'000;
-  credit_us_ = to_the_brim ? credit_max_us_ : credit_us_ + passed_ms * 1'000;
-  if (credit_us_ > credit_max_us_) credit_us_ = credit_max_us_;
+  const std::uint64_t room_us = credit_max_us_ - credit_us_;
+  const bool to_the_brim = passed_ms > room_us / 1'000;
+  credit_us_ =
+      to_the_brim ? credit_max_us_ : credit_us_ + static_cast<std::uint32_t>(passed_ms * 1'000);
 }
 
 }  // namespace membrane

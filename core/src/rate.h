@@ -6,12 +6,14 @@
 
 namespace membrane {
 
-/// A token bucket in virtual time: `burst` at once, then one each `interval_us` microseconds.
+/// A token bucket in virtual time: `burst` at once, then one each `interval_us` microseconds. There
+/// are eight on each link and one for each record, so they are small: a whole burst is to be worth
+/// less than an hour.
 class Rate {
  public:
   Rate(std::uint64_t interval_us, std::uint64_t burst)
-      : interval_us_(interval_us),
-        credit_max_us_(interval_us * burst),
+      : interval_us_(static_cast<std::uint32_t>(interval_us)),
+        credit_max_us_(static_cast<std::uint32_t>(interval_us * burst)),
         credit_us_(credit_max_us_) {}
 
   static Rate per_second(std::uint64_t count, std::uint64_t burst) {
@@ -31,9 +33,9 @@ class Rate {
  private:
   void refill(TimeMs now);
 
-  std::uint64_t interval_us_;
-  std::uint64_t credit_max_us_;
-  std::uint64_t credit_us_;
+  std::uint32_t interval_us_;
+  std::uint32_t credit_max_us_;
+  std::uint32_t credit_us_;
   TimeMs last_ = 0;
 };
 

@@ -150,7 +150,7 @@ void Seeker::record_accepted() {
   std::vector<std::uint64_t> complete;
   for (const Search& search : searches_) {
     // Whoever asked for a peer wants to speak to it.
-    const bool is_known = !search.peer || map_.record_of(*search.peer);
+    const bool is_known = !search.peer || map_.has_record(*search.peer);
     if (search.found && is_known) complete.push_back(search.number);
   }
   for (const std::uint64_t number : complete) finish(number, Error::none);

@@ -117,7 +117,7 @@ TEST_F(SeekTest, WhoProvesToBeThereAndIsKnownIsFound) {
   receive(above, {place(100), last_trail(), 4, proof(130, last_trail()), {record_of(130)}});
   EXPECT_EQ(ends, std::vector{Error::none});
   EXPECT_EQ(took, 4u);
-  EXPECT_NE(side.map.record_of(peer_of(130)), nullptr);
+  EXPECT_TRUE(side.map.has_record(peer_of(130)));
   EXPECT_EQ(seeker.size(), 0u);
   EXPECT_EQ(seeker.next_timeout(), never);
 }
@@ -281,7 +281,7 @@ TEST_F(SeekTest, WhoProvesToLiveAtAPlaceIsFound) {
   receive(above, {place(100), last_trail(), 4, proof(130, last_trail()), {record_of(130)}});
   EXPECT_EQ(ends, std::vector{Error::none});
   EXPECT_EQ(took, 4u);
-  EXPECT_NE(side.map.record_of(peer_of(130)), nullptr);
+  EXPECT_TRUE(side.map.has_record(peer_of(130)));
   EXPECT_EQ(seeker.size(), 0u);
 }
 
@@ -305,7 +305,7 @@ TEST_F(SeekTest, WhoWasSoughtByPlaceIsFoundByTheProofAlone) {
   find_at(130);
   receive(above, {place(100), last_trail(), 4, proof(130, last_trail()), {record}});
   EXPECT_EQ(ends, std::vector{Error::none});
-  EXPECT_EQ(side.map.record_of(peer_of(130)), nullptr);
+  EXPECT_FALSE(side.map.has_record(peer_of(130)));
 }
 
 TEST_F(SeekTest, WhereNobodyLivesNobodyIsFound) {
@@ -327,8 +327,8 @@ TEST_F(SeekTest, ExploringBringsTheRecordsOfThoseNextToAPlace) {
   EXPECT_TRUE(asked().at(0).second.nearest);
   receive(above, {place(100), last_trail(), 2, std::nullopt, {record_of(131), record_of(128)}});
   EXPECT_EQ(ends, std::vector{Error::none});
-  EXPECT_NE(side.map.record_of(peer_of(131)), nullptr);
-  EXPECT_NE(side.map.record_of(peer_of(128)), nullptr);
+  EXPECT_TRUE(side.map.has_record(peer_of(131)));
+  EXPECT_TRUE(side.map.has_record(peer_of(128)));
 }
 
 TEST_F(SeekTest, AnExplorationWithoutAnAnswerEndsToo) {
@@ -381,7 +381,7 @@ TEST_F(SeekTest, SomebodyElsesQuestionGoesOnAndItsAnswerBack) {
   ASSERT_EQ(back.size(), 1u);
   EXPECT_EQ(back[0].hops, 9);
   EXPECT_EQ(back[0].proof, proof(130, 7, 80));
-  EXPECT_EQ(side.map.record_of(peer_of(130)), nullptr);  // not our matter
+  EXPECT_FALSE(side.map.has_record(peer_of(130)));  // not our matter
 }
 
 TEST_F(SeekTest, AnAnswerThatNobodyPassedAQuestionForIsDropped) {

@@ -69,7 +69,7 @@ Error Topics::accept(const Statement& statement, ByteView encoded) {
   auto body = decode_topic_body(statement.body);
   if (!body) return body.error();
   const Item item{statement.origin.position(), statement.sequence};
-  if (map_.is_whole() && (!map_.record_of(statement.origin) || !map_.has_met(item.origin)))
+  if (map_.is_whole() && (!map_.has_record(statement.origin) || !map_.has_met(item.origin)))
     return Error::unknown_peer;
   if (origins_.size() >= limits::origins_max) make_room_for_origins();
   Origin* origin = origin_at(item.origin);

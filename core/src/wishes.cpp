@@ -19,7 +19,7 @@ Error Wishes::connect(const PeerId& peer, bool session) {
   }
   if (wishes_.size() >= limits::wishes_max) return Error::busy;
   wishes_.emplace(peer.position(), Wish{peer, session});
-  if (!map_.is_whole() && !map_.record_of(peer))
+  if (!map_.is_whole() && !map_.has_record(peer))
     look_for(peer);
   else if (!connector_.is_opening(peer))
     open(peer, session);
@@ -82,8 +82,8 @@ void Wishes::attempt_late(const PeerId& peer, const Key& sealing_key) {
 void Wishes::fall_back(const PeerId& peer, Error reason) {
   const bool link_failed =
       reason == Error::closed || reason == Error::full || reason == Error::busy;
-  const Record* record = map_.record_of(peer);
-  if (link_failed && record) attempt_late(peer, record->sealing_key);
+  const Key* sealing_key = map_.sealing_key_of(peer);
+  if (link_failed && sealing_key) attempt_late(peer, *sealing_key);
   fail(peer, reason);
 }
 
