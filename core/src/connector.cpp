@@ -77,7 +77,7 @@ std::size_t Connector::ring_attempts() const {
 
 Error Connector::open(const PeerId& peer, bool application, bool session) {
   const Key* sealing_key = map_.sealing_key_of(peer);
-  if (!sealing_key || (map_.is_whole() && !map_.contains(peer))) return Error::unreachable;
+  if (!sealing_key) return Error::unreachable;
   if (is_opening(peer)) return Error::busy;
   if (application && agree(peer, session)) return Error::none;
   if (!hooks.has_room(peer, application)) return Error::full;

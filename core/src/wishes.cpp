@@ -19,15 +19,23 @@ Error Wishes::connect(const PeerId& peer, bool session) {
   }
   if (wishes_.size() >= limits::wishes_max) return Error::busy;
   wishes_.emplace(peer.position(), Wish{peer, session});
-  if (!map_.is_whole() && !map_.has_record(peer))
-    look_for(peer);
-  else if (!connector_.is_opening(peer))
-    open(peer, session);
+  pursue(peer, session);
   return Error::none;
 }
 
 void Wishes::leave() {
   while (!wishes_.empty()) fail(wishes_.begin()->second.peer, Error::left);
+}
+
+/// A newcomer's map is whole only once its neighbours have told it all.
+void Wishes::pursue(const PeerId& peer, bool session) {
+  if (connector_.is_opening(peer)) return;
+  if (map_.is_whole() ? map_.contains(peer) : map_.has_record(peer))
+    open(peer, session);
+  else if (map_.is_whole() && links_.up().empty())
+    fail(peer, Error::unreachable);
+  else
+    look_for(peer);
 }
 
 void Wishes::look_for(const PeerId& peer) {
@@ -67,7 +75,7 @@ void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) 
   if (wish == wishes_.end()) return;
   // The ring's own attempt may fail for reasons that do not hold for the application, such as too
   // many links.
-  if (!application) return open(peer, wish->second.session);
+  if (!application) return pursue(peer, wish->second.session);
   fall_back(peer, reason);
 }
 
@@ -89,7 +97,7 @@ void Wishes::fall_back(const PeerId& peer, Error reason) {
 
 void Wishes::offer_failed(const PeerId& peer) {
   const auto wish = wishes_.find(peer.position());
-  if (wish != wishes_.end() && !connector_.is_opening(peer)) open(peer, wish->second.session);
+  if (wish != wishes_.end()) pursue(peer, wish->second.session);
 }
 
 void Wishes::fail(const PeerId& peer, Error reason) {

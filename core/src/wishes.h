@@ -46,6 +46,7 @@ class Wishes {
   };
 
   void fulfil(Link& link, bool session);
+  void pursue(const PeerId& peer, bool session);
   void look_for(const PeerId& peer);
   void open(const PeerId& peer, bool session);
   void fall_back(const PeerId& peer, Error reason);

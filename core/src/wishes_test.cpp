@@ -129,13 +129,30 @@ TEST_F(WishesTest, AnAttemptThatFailsFailsTheWish) {
 }
 
 TEST_F(WishesTest, WhatCannotEvenBeTriedFailsAtOnce) {
-  EXPECT_EQ(wishes.connect(peer_of(9), false), Error::none);
   room = false;
   EXPECT_EQ(wishes.connect(peer_of(4), false), Error::none);
+  room = true;
+  side.links.close(to_two, Error::closed);
+  side.map.refresh();
+  EXPECT_EQ(wishes.connect(peer_of(9), false), Error::none);  // alone: there is nobody to ask
   const auto failed = side.all<ConnectFailed>();
   ASSERT_EQ(failed.size(), 2u);
+  EXPECT_EQ(failed[0].reason, Error::full);
+  EXPECT_EQ(failed[1].reason, Error::unreachable);
+}
+
+TEST_F(WishesTest, WhoIsNotInTheMapIsLookedForAndNobodyThereIsUnreachable) {
+  EXPECT_EQ(wishes.connect(peer_of(9), true), Error::none);
+  EXPECT_EQ(side.sent<Seek>(to_two).size(), 1u);
+  EXPECT_TRUE(side.all<ConnectFailed>().empty());
+  for (std::size_t i = 0; i < limits::seek_tries; ++i) {
+    side.context.now += 20 * limits::seek_patience_ms;
+    seeker.tick();
+  }
+  const auto failed = side.all<ConnectFailed>();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].peer, peer_of(9));
   EXPECT_EQ(failed[0].reason, Error::unreachable);
-  EXPECT_EQ(failed[1].reason, Error::full);
 }
 
 TEST_F(WishesTest, AnAttemptOfTheRingIsWaitedForAndItsFailureTriedAgain) {

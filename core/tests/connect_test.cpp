@@ -56,15 +56,29 @@ TEST_F(Connect, OwnIdentityIsAnInvalidArgument) {
   EXPECT_EQ(connect(network, 0, network.id(0), true), Error::invalid_argument);
 }
 
-TEST_F(Connect, SomebodyUnknownIsUnreachableAtOnce) {
+TEST_F(Connect, SomebodyUnknownIsUnreachableAsSoonAsThoseAtThePlaceHaveSaidSo) {
   PeerId nobody;
   nobody.bytes.fill(7);
   EXPECT_EQ(connect(network, 0, nobody, true), Error::none);
+  EXPECT_TRUE(network.run_until([&] { return outcomes(network, 0) == 1; }, 1'000));
   const auto failed = network.seen<ConnectFailed>(0);
   ASSERT_EQ(failed.size(), 1u);
   EXPECT_EQ(failed[0].peer, nobody);
   EXPECT_TRUE(failed[0].session);
   EXPECT_EQ(failed[0].reason, Error::unreachable);
+}
+
+TEST_F(Connect, ANewcomerReachesSomebodyWhomItsMapLacksYet) {
+  const Index newcomer = network.add();
+  ASSERT_TRUE(network.run_until([&] { return !network.node(newcomer).links().empty(); }, 5'000));
+  const std::vector<PeerId> known = network.node(newcomer).peers();
+  Index stranger = 0;
+  while (stranger < newcomer && std::count(known.begin(), known.end(), network.id(stranger)) != 0)
+    ++stranger;
+  ASSERT_LT(stranger, newcomer) << "the map is whole already: nothing is tried here";
+  EXPECT_EQ(connect(network, newcomer, network.id(stranger), true), Error::none);
+  EXPECT_TRUE(network.run_until([&] { return outcomes(network, newcomer) != 0; }, 1'000));
+  EXPECT_EQ(network.seen<SessionOpened>(newcomer).size(), 1u);
 }
 
 TEST_F(Connect, AStrangerIsConnectedThroughRelaysAlone) {
