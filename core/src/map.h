@@ -60,6 +60,8 @@ class Map : public StatementStore {
 
   /// Whether the records of everybody are kept, not of the neighbours alone.
   bool is_whole() const { return whole_; }
+  /// Whether it is whole, and neither less than most neighbours name nor doubted by them.
+  bool holds_everybody() const { return whole_ && behind_since_ == never; }
   /// What we say of our map, of `Capability`.
   std::uint64_t capabilities() const;
   /// We have just come and know nothing: what the first peer that we meet says.

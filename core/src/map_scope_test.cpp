@@ -338,11 +338,24 @@ TEST(MapScope, AWholeMapThatFallsBehindMostNeighboursIsNone) {
   for (std::size_t i = 1; i <= 4; ++i) scene.hear(self + i * 1'000, {self, self + 50'000 * i});
   scene.pass(60'000);
   EXPECT_TRUE(scene.map.is_whole());  // half of them may lie
+  EXPECT_TRUE(scene.map.holds_everybody());
   scene.hear(self + 5'000, {self, self + 50'000});
   scene.pass(29'000);
   EXPECT_TRUE(scene.map.is_whole());  // what they name may be on its way
+  EXPECT_FALSE(scene.map.holds_everybody());
   scene.pass(11'000);
   EXPECT_FALSE(scene.map.is_whole());
+}
+
+TEST(MapScope, AMapThatCatchesUpHoldsEverybodyAgain) {
+  Scene scene(1'000);
+  live_alone_among(scene, said_by(8, whole));
+  for (std::size_t i = 1; i <= 5; ++i) scene.hear(self + i * 1'000, {self, self + 50'000});
+  scene.pass(2'000);
+  EXPECT_FALSE(scene.map.holds_everybody());
+  scene.hear(self + 50'000, {self + 1'000});
+  scene.pass(2'000);
+  EXPECT_TRUE(scene.map.holds_everybody());
 }
 
 TEST(MapScope, AMapThatIsNearlyFullAndBehindIsWholeNoMore) {

@@ -464,7 +464,7 @@ State Node::state() const { return parts_->bootstrap.state(); }
 const PeerId& Node::id() const { return parts_->context.config.id; }
 
 std::size_t Node::network_size() const { return parts_->map.estimate(); }
-bool Node::knows_everybody() const { return parts_->map.is_whole(); }
+bool Node::knows_everybody() const { return parts_->map.holds_everybody(); }
 
 std::vector<PeerId> Node::peers() const {
   std::vector<PeerId> out;

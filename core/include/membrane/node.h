@@ -123,11 +123,11 @@ class Node {
   // ---- Looking at it ----------------------------------------------------------------------------
   State state() const;
   const PeerId& id() const;
-  /// How many peers the network has: exact while the map holds everybody, else judged by how dense
-  /// the ring is, give or take a third.
+  /// How many peers the network has: exact while the map holds everybody; in a larger network
+  /// judged by how dense the ring is, give or take a third.
   std::size_t network_size() const;
-  /// Whether the map holds everybody; in a network of more than Config::peers_max it holds our
-  /// neighbours and some others.
+  /// Whether the map holds everybody: not in a network of more than Config::peers_max, where it
+  /// holds our neighbours and some others, nor while most neighbours name somebody whom it lacks.
   bool knows_everybody() const;
   /// Everybody in the map, ourselves included, in ring order.
   std::vector<PeerId> peers() const;
