@@ -449,7 +449,9 @@ void Map::set_scope(bool whole) {
   if (std::exchange(whole_, whole) == whole) return;
   could_be_whole_ = false;
   overfull_ = false;
-  behind_since_ = scope_at_ = never;
+  // One that has just become whole has everything to learn.
+  behind_since_ = whole ? context_.now : never;
+  scope_at_ = never;
   judge_at_ = 0;
   if (!whole) forget_all_but_links();
   // What was listed may name some who were forgotten since.

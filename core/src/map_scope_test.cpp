@@ -159,6 +159,7 @@ TEST(MapScope, ThereIsAWholeMapAgainBelowThreeQuartersAndNotAbove) {
   EXPECT_TRUE(scene.map.is_whole());
   EXPECT_EQ(scene.scope_changes, 2);
   EXPECT_EQ(scene.map.size(), 5u);  // the others' records are still to come
+  EXPECT_FALSE(scene.map.holds_everybody());
   EXPECT_EQ(scene.map.estimate(), 5u);
 }
 
