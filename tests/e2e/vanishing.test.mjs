@@ -77,7 +77,7 @@ describe("vanishing", { concurrency: 4 }, () => {
     const victim = await world.join(server, { browser: victimBrowser, name: "victim" });
     const others = await world.joinMany(server, 4);
     await world.wholeMaps([victim, ...others]);
-    assert.ok((await victimBrowser.killRenderers()) > 0);
+    assert.ok(victimBrowser.killRenderers() > 0);
     world.say(`gone after ${await gone(others, victim.id, 20_000)} ms`);
     await goOn(world, server, others);
   });
@@ -107,7 +107,7 @@ describe("vanishing", { concurrency: 4 }, () => {
     await world.wholeMaps([sleeper, ...others], { within_ms: 15_000 });
     world.say(`back after ${Math.round(performance.now() - woken)} ms`);
     await goOn(world, server, [sleeper, ...others]);
-  });
+  }, { chromium: "its debugger freezes the page" });
 
   scenario(
     "a machine that slept is back within 10 s, the others stay undisturbed",

@@ -3,7 +3,7 @@
  * whole: by its owner, by us when we fail, or by a test that wants to see it vanish.
  */
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
@@ -30,23 +30,31 @@ const unthrottled = [
   "--disable-renderer-backgrounding",
 ];
 
-/** What Firefox does by itself and no test wants; hidden tabs run at full speed, as above. */
+/** What Firefox does by itself and no test wants. */
 const firefoxSettings = {
   "app.update.auto": false,
   "browser.startup.homepage": "about:blank",
-  "dom.min_background_timeout_value": 4,
-  "dom.timeout.enable_budget_timer_throttling": false,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
 };
 
-/** Which one a test gets that does not say: all of them can be run in either. */
-const usual = process.env.E2E_BROWSER ?? "chromium";
+/** The same for Firefox as `unthrottled` for Chromium. */
+const firefoxUnthrottled = {
+  "dom.min_background_timeout_value": 4,
+  "dom.timeout.enable_budget_timer_throttling": false,
+};
+
+/** Which one a test gets that does not say. */
+export const usual = process.env.E2E_BROWSER ?? "chromium";
 
 /** How long the browser may take for anything that it is told to do. */
 const answerMax_ms = 30_000;
 
-const asFirefox = { browser: "firefox", executablePath: firefoxProgram, extraPrefsFirefox: firefoxSettings };
+const asFirefox = (throttled) => ({
+  browser: "firefox",
+  executablePath: firefoxProgram,
+  extraPrefsFirefox: throttled ? firefoxSettings : { ...firefoxSettings, ...firefoxUnthrottled },
+});
 
 const asChromium = (throttled, bare) => ({
   browser: "chrome",
@@ -69,7 +77,7 @@ export class Browser {
       headless: true,
       userDataDir: browser.#profile,
       protocolTimeout: answerMax_ms,
-      ...(kind === "firefox" ? asFirefox : asChromium(throttled, bare)),
+      ...(kind === "firefox" ? asFirefox(throttled) : asChromium(throttled, bare)),
     });
     browser.#notAtExit = atExit(() => browser.#killGroup());
     return browser;
@@ -86,12 +94,28 @@ export class Browser {
   }
 
   /** Ends every process of pages, but neither the browser nor its network service. */
-  async killRenderers() {
-    const session = await this.#puppet.target().createCDPSession();
-    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-    const renderers = processInfo.filter(({ type }) => type === "renderer");
+  killRenderers() {
+    const isRenderer = this.kind === "firefox" ? /-contentproc .* tab$/ : /--type=renderer/;
+    const renderers = this.#processes().filter(({ command }) => isRenderer.test(command));
     for (const { id } of renderers) process.kill(id, "SIGKILL");
     return renderers.length;
+  }
+
+  /** Those of its group, with their command lines. */
+  #processes() {
+    const found = [];
+    for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        // Behind the name, which may hold anything: state, parent, group.
+        const [, , group] = readFileSync(`/proc/${id}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+        if (Number(group) !== this.#puppet.process().pid) continue;
+        const command = readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+        found.push({ id: Number(id), command });
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    return found;
   }
 
   /**

@@ -1,3 +1,5 @@
+import { usual } from "./browser.mjs";
+
 /** One tab with a page of ours in it. Whatever it complains about is kept for its scenario. */
 
 export class Peer {
@@ -45,8 +47,18 @@ export class Peer {
     return this.run((to, how) => globalThis.e2e.connect(to, how), id, options);
   }
 
-  /** Minimizes the tab's window, so that nobody looks at it. */
+  /** So that nobody looks at it: Chromium's window is minimized, Firefox has another tab before it. */
   async hide() {
+    if (usual === "firefox") {
+      const other = await this.page.browser().newPage();
+      await other.bringToFront();
+    } else {
+      await this.#minimize();
+    }
+    await this.page.waitForFunction(() => document.visibilityState === "hidden", { polling: 50 });
+  }
+
+  async #minimize() {
     const session = await this.page.createCDPSession();
     // By default puppeteer lets every tab believe that it is looked at.
     await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
@@ -55,7 +67,6 @@ export class Peer {
       windowId,
       bounds: { windowState: "minimized" },
     });
-    await this.page.waitForFunction(() => document.visibilityState === "hidden", { polling: 50 });
   }
 
   /** Closes the tab as a user does: the page is told that it goes. */

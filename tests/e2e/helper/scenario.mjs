@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Browser, SharedBrowser } from "./browser.mjs";
+import { Browser, SharedBrowser, usual } from "./browser.mjs";
 import { areWhole, inFigures } from "./map.mjs";
 import { Peer } from "./peer.mjs";
 import { Server } from "./server.mjs";
@@ -34,9 +34,16 @@ const serverGone = [
 
 after(() => SharedBrowser.end());
 
-/** `todo` says why it is known to fail; it is run all the same. */
-export function scenario(name, body, { todo } = {}) {
-  test(name, { timeout: scenarioMax_ms, todo }, async (t) => {
+/** What to put before a command so that it runs in this browser. */
+const inThisBrowser = usual === "chromium" ? "" : `E2E_BROWSER=${usual} `;
+
+/**
+ * `todo` says why it is known to fail; it is run all the same. `chromium` says what it needs that
+ * only Chromium has; in another browser it is skipped.
+ */
+export function scenario(name, body, { todo, chromium } = {}) {
+  const skip = usual === "chromium" ? undefined : chromium;
+  test(name, { timeout: scenarioMax_ms, todo, skip }, async (t) => {
     const world = new World((text) => t.diagnostic(text), () => SharedBrowser.open());
     // Without its browsers a scenario that hangs fails at once, and ends like any other. The signal
     // comes at the end of every test, too.
@@ -46,7 +53,7 @@ export function scenario(name, body, { todo } = {}) {
       await body(world);
       assert.deepEqual(world.complaints(), []);
     } catch (error) {
-      world.say(`replay: ./run e2e '${name}'`);
+      world.say(`replay: ${inThisBrowser}./run e2e '${name}'`);
       await world.describe();
       throw error;
     } finally {
