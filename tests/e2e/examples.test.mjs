@@ -56,7 +56,7 @@ scenario("the plain page and the one in React are in one network and talk", asyn
 });
 
 scenario("an example whose server is away says so", async (world) => {
-  world.expectComplaint(/^console: WebSocket connection to 'ws:/); // no page can prevent it
+  world.expectLostSockets();
   world.expectComplaint(/^uncaught: .*does not answer/s); // the example throws on what it has shown
   const folder = mkdtempSync(join(tmpdir(), "membrane-e2e-examples-"));
   let site;

@@ -124,7 +124,7 @@ scenario("whoever leaves is gone from the others, and may come back", async (wor
 });
 
 scenario("where the server is away Nexus says so and lets its address be changed", async (world) => {
-  world.expectComplaint(/^console: WebSocket connection to 'ws:/); // no page can prevent it
+  world.expectLostSockets();
   const server = await world.server();
   const tab = await world.open(server.url("/nexus/?server=ws://127.0.0.1:9"), { name: "Ada" });
   await tab.page.type("input[name=name]", "Ada");

@@ -20,8 +20,7 @@ scenario("a talk survives the sleep of one machine, and what was said meanwhile 
   await talkBetween(ada, bob);
   await says(ada, "before");
   await shows(bob, "before");
-  // Its socket to the server may have ended meanwhile, which Chromium writes down.
-  world.expectComplaint(/^console: WebSocket connection to 'ws:/);
+  world.expectLostSockets();
   laptop.sleep();
   const asleep = pause(slept_ms); // how long machines sleep is what this is about
   await says(ada, "into a connection that nobody reads");

@@ -120,8 +120,7 @@ describe("vanishing", { concurrency: 4 }, () => {
       await world.wholeMaps(all);
       const ids = others.map(({ id }) => id);
       await holdTogether(others, 2);
-      // Its socket to the server may have ended meanwhile, which Chromium writes down.
-      world.expectComplaint(/^console: WebSocket connection to 'ws:/);
+      world.expectLostSockets();
       const since = await others[0].run(() => globalThis.e2e.now());
       laptop.sleep();
       const asleep = pause(30_000);

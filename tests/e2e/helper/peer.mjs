@@ -3,7 +3,7 @@ import { usual } from "./browser.mjs";
 /** One tab with a page of ours in it. Whatever it complains about is kept for its scenario. */
 
 export class Peer {
-  /** Console errors and what no one caught, except what `tolerates` (below) names. */
+  /** Console errors and what no one caught. */
   complaints = [];
   id = "";
   name;

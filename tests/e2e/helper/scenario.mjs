@@ -20,17 +20,22 @@ const scenarioMax_ms = 240_000;
 const trimmedMax_ms = 20_000;
 const isTrimmed = ({ length }) => length >= 8;
 
-/**
- * What is written when a server that was killed is tried again: by the browser, which no page can
- * prevent, and by the v2 face, which reports it as v2 did.
- */
-const serverGone = [
-  /^console: WebSocket connection to 'ws:[^']*' failed: .*ERR_CONNECTION_REFUSED/,
-  /^console: Failed to load resource: net::ERR_CONNECTION_REFUSED http:[^ ]*\/favicon\.ico$/,
+/** What browsers write down of a WebSocket that did not open or has ended, which no page can prevent. */
+const socketsLost = [
+  /^console: WebSocket connection to 'ws:/,
   /^uncaught: Error: Firefox can.t establish a connection to the server at ws:/,
   /^uncaught: Error: The connection to ws:\S* was interrupted while the page was loading/,
+];
+
+/** The same of a server that was killed, and what the v2 face reports of it, as v2 did. */
+const serverGone = [
+  ...socketsLost,
+  /^console: Failed to load resource: net::ERR_CONNECTION_REFUSED http:[^ ]*\/favicon\.ico$/,
   /^console: membrane: the first-contact server cannot be reached/,
 ];
+
+/** What Firefox writes down of each connection whose other end went while it was being made, or later. */
+const connectionLost = /^uncaught: Error: WebRTC: ICE failed/;
 
 after(() => SharedBrowser.end());
 
@@ -131,10 +136,15 @@ export class World {
     this.#expected.push(pattern);
   }
 
-  /** Console errors and uncaught ones of all pages so far. */
+  /** The server is away, or the machine sleeps: sockets end, and the browser writes it down. */
+  expectLostSockets() {
+    this.#expected.push(...socketsLost);
+  }
+
+  /** Console errors and uncaught ones of all pages so far, but for those that are expected. */
   complaints() {
     const killed = this.#servers.some(({ kills }) => kills > 0);
-    const expected = [...this.#expected, ...(killed ? serverGone : [])];
+    const expected = [connectionLost, ...this.#expected, ...(killed ? serverGone : [])];
     return this.peers.flatMap(({ name, complaints }) =>
       complaints
         .filter((complaint) => !expected.some((pattern) => pattern.test(complaint)))
