@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The checks that are a command of their own and a part of `./run test` as well.
 
-fuzz_seconds_default=60 # for all targets together
+fuzz_seconds_default=40 # for all targets together
 
 # Our own C++ sources; with 'checked', those a user runs: no tests, fuzz targets or benchmarks.
 cpp_files() {
@@ -54,43 +54,46 @@ tidy_units() {
   comm -13 <(printf '%s\n' "${joined[@]}" | sort) <(echo "$checked") | sed 's/^/dev /'
 }
 
-# run_fuzz SECONDS [TARGET]: runs the targets one after the other, from the inputs in
-# core/fuzz/corpus/TARGET. What is found on the way is forgotten; what crashes a target is kept.
+# run_fuzz SECONDS [TARGET]: all targets within this time, as many at once as there are jobs, from the
+# inputs in the corpus/TARGET beside them. What is found on the way is forgotten; what crashes a
+# target is kept.
 run_fuzz() {
-  local seconds=$1 only=${2-} target name targets=() failed=0
-  build asan core/fuzz/all
-  for target in build/asan/core/fuzz/*; do
+  local seconds=$1 only=${2-} target targets=() report failed
+  build asan core/fuzz/all server/fuzz/all
+  for target in build/asan/{core,server}/fuzz/*; do
     if [[ -f $target && -x $target && ${only:-${target##*/}} == "${target##*/}" ]]; then
       targets+=("$target")
     fi
   done
-  ((${#targets[@]})) || die "no fuzz target${only:+ named $only} in build/asan/core/fuzz"
-  seconds=$((seconds / ${#targets[@]}))
-  for target in "${targets[@]}"; do
-    name=${target##*/}
-    fuzz_one "$target" "$name" $((seconds > 0 ? seconds : 1)) || failed=$((failed + 1))
-  done
+  ((${#targets[@]})) || die "no fuzz target${only:+ named $only} in build/asan/{core,server}/fuzz"
+  if ((${#targets[@]} > jobs)); then seconds=$((seconds * jobs / ${#targets[@]})); fi
+  say "fuzz, $((seconds > 0 ? seconds : 1)) s each"
+  report=$(printf '%s\n' "${targets[@]}" |
+    xargs -P "$jobs" -I{} "$root/run" --fuzz {} $((seconds > 0 ? seconds : 1))) || true
+  echo "$report"
+  failed=$(grep -c '^== failed: ' <<<"$report") || true
   echo "$((${#targets[@]} - failed)) passed, $failed failed"
   ((failed == 0))
 }
 
-# Memory is bounded so that a decoder that allocates what a length field asks for is found out.
+# BINARY SECONDS: one line when all is well. Memory is bounded so that a decoder that allocates what a
+# length field asks for is found out.
 fuzz_one() {
-  local target=$1 name=$2 seconds=$3 crash seeds=() status=0
-  local work=build/asan/fuzz/work/$2 artifacts=build/asan/fuzz/artifacts
-  if [[ -d core/fuzz/corpus/$name ]]; then seeds=("core/fuzz/corpus/$name"); fi
-  say "fuzz $name for $seconds s"
+  local target=$1 name=${1##*/} folder=${1#build/asan/} log seeds=() status=0
+  local work=build/asan/fuzz/work/$name artifacts=build/asan/fuzz/artifacts
+  folder=${folder%/*}
+  if [[ -d $folder/corpus/$name ]]; then seeds=("$folder/corpus/$name"); fi
   rm -rf "$work"
   mkdir -p "$work/corpus" "$artifacts"
-  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-    -artifact_prefix="$artifacts/$name-" "$work/corpus" "${seeds[@]}" >"$work/log" 2>&1 || status=$?
+  log=$("$target" -max_total_time="$2" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+    -artifact_prefix="$artifacts/$name-" "$work/corpus" "${seeds[@]}" 2>&1) || status=$?
   if ((status == 0)); then
-    grep 'number_of_executed_units' "$work/log"
+    sed -n "s/^stat::number_of_executed_units: /$name, inputs: /p" <<<"$log"
     return
   fi
-  tail -n 60 "$work/log"
-  sed -n "s|.*Test unit written to |replay: $target |p" "$work/log"
-  return "$status"
+  printf '== failed: fuzz %s (status %d)\n%s\n' "$name" "$status" "$(tail -n 60 <<<"$log")"
+  sed -n "s|.*Test unit written to |replay: $target |p" <<<"$log"
+  return 1
 }
 
 run_e2e() {
