@@ -12,8 +12,8 @@ bool is_one_network(const Census& census);
 double share_of_largest(const Census& census);
 
 /// Whether the network is what it should become: one; every peer linked to its two nearest on each
-/// side of the ring, where a connection is possible at all; and, at peers that know everybody, as
-/// many in the map as there are.
+/// side of the ring, where a connection is possible at all; and, at peers that say they know
+/// everybody, as many in the map as there are.
 bool is_converged(const World& world, const Census& census);
 
 }  // namespace membrane::sim
