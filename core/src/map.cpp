@@ -484,7 +484,7 @@ void Map::forget_all_but_links() {
   vertices_[0].reached = true;
   for (Slot slot = 0; slot < entries_.size(); ++slot) {
     index_.insert(entries_[slot].position, slot);
-    vertices_[slot].reachable = true;
+    vertices_[slot].reachable = entries_[slot].was_reachable = true;
     touch(slot);
   }
   for (Slot slot = 0; slot < entries_.size(); ++slot)

@@ -130,6 +130,18 @@ TEST(MapScope, OneMoreEndsTheWholeMapAndOnlyNeighboursStay) {
   EXPECT_EQ(scene.edges.size(), 11u);  // ours, and theirs among each other
 }
 
+/// Whoever has not met an origin takes no message of it.
+TEST(MapScope, NeighboursAreMetWhenOnlyTheyStay) {
+  Scene scene(32);
+  scene.crowd(20, 6);
+  scene.hear(self + 500, {});  // which does not name us yet
+  scene.link_to({self + 500, self + 1'000});
+  EXPECT_FALSE(scene.map.has_met(self + 500));
+  scene.map.adopt_scope(false);
+  scene.refresh();
+  EXPECT_TRUE(scene.map.has_met(self + 500));
+}
+
 TEST(MapScope, WhoComesIntoALargeNetworkHoldsNoWholeMapFromTheStart) {
   Scene scene(32);
   scene.map.adopt_scope(false);
