@@ -161,7 +161,7 @@ void States::remove(Values::iterator at) {
 /// The value goes, its name stays.
 void States::fade(const Item& item, Value& value) {
   const Bytes before = std::exchange(value.body.value, {});
-  value.encoded = {};
+  value.encoded = Bytes();  // `{}` would keep its memory
   origins_.at(item.origin).bytes -= before.size();
   bytes_ -= before.size();
   if (!before.empty()) tell(item, value);
