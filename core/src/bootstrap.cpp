@@ -1,6 +1,7 @@
 #include "bootstrap.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace membrane {
 
@@ -109,8 +110,10 @@ void Bootstrap::seek_later(bool answered) {
     return;
   }
   // Between half and all of it, so that those who lost the network together do not come back in
-  // step.
-  seek_at_ = context_.now + retry_after_ms_ / 2 + context_.random.below(retry_after_ms_ / 2);
+  // step; sooner where somebody else was to be asked by then anyway.
+  const TimeMs due =
+      context_.now + retry_after_ms_ / 2 + context_.random.below(retry_after_ms_ / 2);
+  seek_at_ = std::min(seek_at_, due);
   retry_after_ms_ = std::min(retry_after_ms_ * 2, limits::contact_retry_max_ms);
 }
 
@@ -145,7 +148,7 @@ void Bootstrap::links_changed() {
     enter(State::joining);
     return seek();
   }
-  has_met_anybody_ = true;
+  const bool returns = std::exchange(has_met_anybody_, true) && state_ != State::joined;
   const Link* offered = links_.find(offering_);
   const bool found_others = offered && offered->phase == Link::Phase::up;
   if (state_ == State::joined && !found_others) return look_at_losses();
@@ -153,7 +156,9 @@ void Bootstrap::links_changed() {
   waiting_ = false;
   const LinkId unused = std::exchange(offering_, 0);
   if (offered && offered->phase == Link::Phase::negotiating) links_.close(unused, Error::replaced);
-  plan(usual_pace_ms());
+  // Whoever lost all links may be back among a few who lost theirs as well, whatever the map still
+  // says of the others.
+  returns ? plan(limits::contact_look_soon_min_ms, 0) : plan(usual_pace_ms());
   enter(State::joined);
 }
 

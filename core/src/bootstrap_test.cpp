@@ -188,6 +188,17 @@ TEST_F(BootstrapTest, ThoseWhoAnswerWithoutALinkAreAskedLessAndLess) {
   EXPECT_EQ(waits, (std::vector<TimeMs>{patience, patience, patience, 2 * patience}));
 }
 
+TEST_F(BootstrapTest, AConnectionThatFailsDoesNotPutOffTheNextOne) {
+  bootstrap.contact_opened();
+  for (int round = 0; round < 10; ++round) {
+    answer();
+    const auto before = offers();
+    TimeMs waited = 0;
+    while (offers() == before) waited += wait();
+    EXPECT_LE(waited, limits::contact_retry_max_ms) << "round " << round;
+  }
+}
+
 TEST_F(BootstrapTest, AServerThatNeverAnswersIsAskedAgainAfterTheTimeout) {
   bootstrap.contact_opened();
   describe();
@@ -232,6 +243,18 @@ TEST_F(BootstrapTest, WhenTheLastLinkIsGoneItSeeksAgainButIsNotFreshAgain) {
   EXPECT_EQ(bootstrap.state(), State::joining);
   EXPECT_FALSE(bootstrap.fresh());
   EXPECT_EQ(offers(), before + 1);
+}
+
+TEST_F(BootstrapTest, WhoLostAllLinksLooksForOthersSoonAfterItHasOneAgain) {
+  bootstrap.contact_opened();
+  describe();
+  const LinkId to_two = side.link_up(2).id;
+  EXPECT_GE(bootstrap.next_timeout(), side.context.now + limits::contact_look_min_ms / 2);
+  side.links.lost(to_two);
+  answer();
+  side.prove(link(), 3);
+  EXPECT_EQ(bootstrap.state(), State::joined);
+  EXPECT_LE(bootstrap.next_timeout(), side.context.now + 2 * limits::contact_look_soon_min_ms);
 }
 
 TEST_F(BootstrapTest, AnOfferThatWasAnsweredOutlivesTheServerAndAnotherDoesNot) {

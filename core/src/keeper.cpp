@@ -302,13 +302,17 @@ void Keeper::scope_changed() {
   mend_at_ = std::min(mend_at_, context_.now);
 }
 
-/// Asks somebody far away who lives next to us.
+/// Asks somebody far away who lives next to us, and next to a neighbour of ours that cannot be
+/// reached: it may be all that knows of those behind it.
 void Keeper::check_ring() {
   check_at_ = never;
   if (map_.is_whole() || links_.up().empty()) return;
   check_at_ =
       context_.now + limits::ring_check_ms / 2 + context_.random.below(limits::ring_check_ms);
   hooks.explore(context_.self);
+  for (const Position neighbour : ring_neighbours(map_.surroundings(), context_.self)) {
+    if (is_left_alone(neighbour) && !links_.to(neighbour)) hooks.explore(neighbour);
+  }
 }
 
 /// Opens what is missing, a few at a time.

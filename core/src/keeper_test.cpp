@@ -262,6 +262,18 @@ TEST_F(KeeperTest, SomebodyIsAskedNowAndThenWhoLivesNextToUs) {
   EXPECT_LE(checks, 41);
 }
 
+TEST_F(KeeperTest, AndWhoLivesNextToANeighbourThatCannotBeReached) {
+  side.map.adopt_scope(false);
+  side.know(101, {100, 102});
+  side.link_up(101);
+  const Position beyond = peer_of(102).position();
+  pass(4 * limits::ring_check_ms, Outcome::hanging);
+  EXPECT_EQ(std::count(explored.begin(), explored.end(), beyond), 0);
+  side.know(102, {101});
+  pass(10 * limits::ring_check_ms, Outcome::failed);
+  EXPECT_GE(std::count(explored.begin(), explored.end(), beyond), 2);
+}
+
 TEST_F(KeeperTest, WhoIsKnownByPlaceAloneIsAskedForOfWhoeverNamesIt) {
   side.map.adopt_scope(false);
   side.know(101, {100, 102});
