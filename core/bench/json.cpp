@@ -59,7 +59,7 @@ json::object to_json(const Proof& m) {
   return {{"type", "proof"}, {"signature", base64(m.signature)}};
 }
 json::object to_json(const Goodbye& m) {
-  return {{"type", "goodbye"}, {"reason", error_text(m.reason)}};
+  return {{"type", "goodbye"}, {"reason", error_text(m.reason)}, {"pieces", m.pieces}};
 }
 json::object to_json(const Ping& m) { return {{"type", "ping"}, {"token", m.token}}; }
 json::object to_json(const Pong& m) { return {{"type", "pong"}, {"token", m.token}}; }

@@ -234,8 +234,14 @@ void read(Reader&, SessionAccept&) {}
 void write(Writer&, const SessionRefuse&) {}
 void read(Reader&, SessionRefuse&) {}
 
-void write(Writer& out, const SessionEnd& m) { write(out, m.reason); }
-void read(Reader& in, SessionEnd& m) { m.reason = read_error(in); }
+void write(Writer& out, const SessionEnd& m) {
+  write(out, m.reason);
+  out.integer(m.pieces);
+}
+void read(Reader& in, SessionEnd& m) {
+  m.reason = read_error(in);
+  m.pieces = in.integer();
+}
 
 /// Makes and reads the alternative that the type stands for; none when it is not known.
 template <std::size_t index = 0>

@@ -160,6 +160,7 @@ struct SessionAccept {};
 struct SessionRefuse {};
 struct SessionEnd {
   Error reason = Error::closed;
+  std::uint64_t pieces = 0;  ///< that its sender wrote in this session
 };
 
 using Message = std::variant<Hello, Proof, Goodbye, Ping, Pong, Spread, SpreadAck, Push, Summary,

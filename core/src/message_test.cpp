@@ -31,7 +31,7 @@ std::vector<Message> samples() {
           SessionAsk{},
           SessionAccept{},
           SessionRefuse{},
-          SessionEnd{Error::left},
+          SessionEnd{Error::left, 300},
           SeekAnswer{7, 8, 9, Signature{}, {Bytes{1}}},
           Have{Store::states, {{1, 1}, {2, 0}}}};
 }
@@ -88,7 +88,7 @@ TEST(Message, UnknownTypesAreSkipped) {
 
 TEST(Message, AReasonThatIsNotKnownMeansClosed) {
   for (const std::uint8_t reason : {static_cast<std::uint8_t>(Error::count_), std::uint8_t{255}}) {
-    const auto decoded = decode_message(Bytes{0x11, reason});
+    const auto decoded = decode_message(Bytes{0x11, reason, 0});
     ASSERT_TRUE(decoded && *decoded);
     EXPECT_EQ(std::get<SessionEnd>(**decoded).reason, Error::closed);
   }

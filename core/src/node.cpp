@@ -413,7 +413,7 @@ Error Node::answer(TimeMs now, RequestId request, bool accept) {
 }
 Error Node::close_session(TimeMs now, const PeerId& peer) {
   Turn turn(*this, now);
-  turn->wishes.cancel(peer);
+  turn->wishes.cancel_session(peer);
   return turn->sessions.close(peer, Error::closed);
 }
 Error Node::disconnect(TimeMs now, const PeerId& peer) {

@@ -23,7 +23,7 @@ void Sessions::open(const PeerId& peer, bool relayed) {
   asked_.erase(peer.position());
   expected_.erase(peer.position());
   drop_questions(peer);
-  if (!open_.emplace(peer.position(), Session{peer, {}, {}}).second) return;
+  if (!open_.emplace(peer.position(), Session{.peer = peer, .in = {}, .out = {}}).second) return;
   if (Link* link = relayed ? nullptr : links_.to(peer)) {
     relay_.drop(peer, Error::replaced);
     link->application = true;
@@ -36,6 +36,8 @@ void Sessions::drop_questions(const PeerId& peer) {
 }
 
 void Sessions::ask(const PeerId& peer) {
+  const auto known = open_.find(peer.position());
+  if (known != open_.end() && known->second.end) over(peer, known->second.end->reason);
   if (is_open(peer)) return context_.emit(SessionOpened{peer, relay_.has(peer)});
   const auto question = std::find_if(questions_.begin(), questions_.end(),
                                      [&](const auto& entry) { return entry.second.peer == peer; });
@@ -75,13 +77,18 @@ void Sessions::receive(const PeerId& from, const Message& message, bool relayed)
   else if (std::holds_alternative<SessionRefuse>(message))
     receive_refuse(peer);
   else if (const auto* end = std::get_if<SessionEnd>(&message))
-    receive_end(peer, end->reason);
+    receive_end(peer, *end);
   else
     context_.reject(Error::malformed);
 }
 
 void Sessions::receive_ask(const PeerId& peer, bool relayed) {
   const Position place = peer.position();
+  const auto ending = open_.find(place);
+  if (ending != open_.end() && ending->second.end) {
+    ending->second.asked_again = true;
+    return;
+  }
   if (is_open(peer) || asked_.contains(place) || expected_.contains(place)) {
     if (!is_open(peer) && !relayed) relay_.drop(peer, Error::replaced);
     send(peer, SessionAccept{});
@@ -125,7 +132,7 @@ void Sessions::receive_accept(const PeerId& peer, bool relayed) {
   if (asked_.contains(peer.position())) return open(peer, relayed);
   // We have changed our mind meanwhile: it must not think that we listen.
   context_.reject(Error::unknown_request);
-  send(peer, SessionEnd{Error::closed});
+  send(peer, SessionEnd{});
   relay_.finish(peer);
 }
 
@@ -141,17 +148,30 @@ Error Sessions::close(const PeerId& peer, Error reason) {
     relay_.drop(peer, reason);
     return Error::none;
   }
-  if (open_.erase(peer.position()) == 0) return Error::no_session;
-  send(peer, SessionEnd{reason});
+  const auto session = open_.extract(peer.position());
+  if (!session) return Error::no_session;
+  if (!session.mapped().end) send(peer, SessionEnd{reason, session.mapped().written});
   relay_.finish(peer);
   context_.emit(SessionClosed{peer, reason});
   return Error::none;
 }
 
-void Sessions::receive_end(const PeerId& peer, Error reason) {
-  if (open_.erase(peer.position()) == 0) return context_.reject(Error::no_session);
+void Sessions::receive_end(const PeerId& peer, const SessionEnd& end) {
+  const auto found = open_.find(peer.position());
+  if (found == open_.end()) return context_.reject(Error::no_session);
+  Session& session = found->second;
+  if (session.end || session.taken >= end.pieces) return over(peer, end.reason);
+  session.end = end;
+  session.end_due = context_.now + limits::session_end_ms;
+}
+
+void Sessions::over(const PeerId& peer, Error reason) {
+  const auto session = open_.extract(peer.position());
+  if (!session) return;
+  const bool relayed = relay_.has(peer);
   relay_.drop(peer, Error::closed);
   context_.emit(SessionClosed{peer, reason});
+  if (session.mapped().asked_again) receive_ask(peer, relayed);
 }
 
 void Sessions::link_down(const PeerId& peer, Error reason) {
@@ -191,13 +211,16 @@ Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t fl
   const auto found = open_.find(peer.position());
   const bool relayed = relay_.has(peer);
   const Link* link = links_.to(peer);
-  if (found == open_.end() || !(relayed || link)) return Error::no_session;
+  if (found == open_.end() || found->second.end || !(relayed || link)) return Error::no_session;
   if (data.size() > limits::session_piece_size_max) return Error::oversized;
   if (relayed && !relay_.has_room(peer)) return Error::busy;
-  if (const Error error = found->second.out.take(message, flags, total, data.size());
+  Session& session = found->second;
+  if (session.written == 0 && message != 0) return Error::invalid_argument;
+  if (const Error error = session.out.take(message, flags, total, data.size());
       error != Error::none) {
     return error == Error::full ? Error::busy : Error::invalid_argument;
   }
+  ++session.written;
   Writer out(data.size() + 24);
   out.integer(message).u8(flags);
   if ((flags & SessionPiece::first) != 0) out.integer(total);
@@ -211,33 +234,40 @@ Error Sessions::write(const PeerId& peer, std::uint64_t message, std::uint8_t fl
 
 void Sessions::receive_application(const PeerId& from, ByteView data, bool relayed) {
   const PeerId peer = from;
-  // The channels do not wait for each other: what follows its consent may come before the consent.
-  if (asked_.contains(peer.position())) open(peer, relayed);
-  const auto found = open_.find(peer.position());
-  if (found == open_.end()) return context_.reject(Error::no_session);
   Reader in(data);
   const std::uint64_t message = in.integer();
   const std::uint8_t flags = in.u8();
-  const std::uint64_t total = (flags & SessionPiece::first) != 0 ? in.integer() : 0;
+  const bool is_first = (flags & SessionPiece::first) != 0;
+  const std::uint64_t total = is_first ? in.integer() : 0;
+  const bool begins = in.ok() && is_first && message == 0;
+  // The channels do not wait for each other: what follows its consent may come before the consent.
+  if (begins && asked_.contains(peer.position())) open(peer, relayed);
+  const auto found = open_.find(peer.position());
+  if (found == open_.end()) return context_.reject(Error::no_session);
+  Session& session = found->second;
   const bool fits = in.rest().size() <= limits::session_piece_size_max;
   Error error = in.ok() && fits ? Error::none : Error::malformed;
-  auto& messages = found->second.in.messages;
-  const bool is_first = (flags & SessionPiece::first) != 0;
-  if (error == Error::none && !is_first && !messages.contains(message)) {
+  const bool follows = session.taken != 0 && (is_first || session.in.messages.contains(message));
+  if (error == Error::none && !begins && !follows) {
     // Left over from the session before: its end, and our consent to this one, have overtaken it.
     return context_.reject(Error::no_session);
   }
-  // A session counts its messages from 0, so all until now was of the one before.
-  if (is_first && message == 0) messages.clear();
-  if (error == Error::none) error = found->second.in.take(message, flags, total, in.rest().size());
+  if (begins) {
+    // A session counts its messages from 0, so all until now was of the one before.
+    session.in.messages.clear();
+    session.taken = 0;
+  }
+  if (error == Error::none) error = session.in.take(message, flags, total, in.rest().size());
   if (error != Error::none) {
     // Its other end has lost count, or lies: what follows cannot be trusted to be whole.
     context_.reject(error);
     close(peer, error);
     return;
   }
+  ++session.taken;
   context_.emit(
       SessionPiece{peer, message, flags, total, Bytes(in.rest().begin(), in.rest().end())});
+  if (session.end && session.taken >= session.end->pieces) over(peer, session.end->reason);
 }
 
 // ---- Time ---------------------------------------------------------------------------------------
@@ -257,6 +287,11 @@ void Sessions::tick() {
     hooks.refused(peer, Error::timed_out);
   }
   erase_if(expected_, [this](const auto& one) { return one.second.until <= context_.now; });
+  std::vector<PeerId> incomplete;
+  for (const auto& [place, session] : open_) {
+    if (session.end_due <= context_.now) incomplete.push_back(session.peer);
+  }
+  for (const PeerId& peer : incomplete) over(peer, Error::timed_out);
 }
 
 TimeMs Sessions::next_timeout() const {
@@ -264,6 +299,7 @@ TimeMs Sessions::next_timeout() const {
   for (const auto* table : {&questions_, &asked_, &expected_}) {
     for (const auto& [key, question] : *table) next = std::min(next, question.until);
   }
+  for (const auto& [place, session] : open_) next = std::min(next, session.end_due);
   return next;
 }
 

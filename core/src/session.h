@@ -14,6 +14,9 @@ namespace membrane {
 /// All of it goes one way: over the stream of relayed frames if there is one to the peer, else over
 /// the link. Consent that came over the link ends the stream, so both sides take the same way. A
 /// session ends with its way.
+///
+/// The two channels of a link do not wait for each other: what ends a session may overtake what was
+/// written before. So it says how much that was, and whoever hears it takes that first.
 class Sessions {
  public:
   Sessions(Context& context, Links& links, Relay& relay)
@@ -38,7 +41,8 @@ class Sessions {
   Error answer(RequestId request, bool accept);
   /// Also takes back what was asked for. Error: no_session, when there was neither.
   Error close(const PeerId& peer, Error reason);
-  /// Errors: no_session, oversized, invalid_argument (a piece that does not follow the one before).
+  /// Errors: no_session, oversized, busy, invalid_argument (a piece that does not follow from those
+  /// before; the first is of message 0).
   Error write(const PeerId& peer, std::uint64_t message, std::uint8_t flags, std::uint64_t total,
               ByteView data);
 
@@ -67,6 +71,12 @@ class Sessions {
     PeerId peer;
     Stream in;
     Stream out;
+    std::uint64_t taken = 0;    ///< pieces of theirs
+    std::uint64_t written = 0;  ///< pieces of ours
+    /// They have ended it, and some of what they wrote before is on its way; until when.
+    std::optional<SessionEnd> end{};
+    TimeMs end_due = never;
+    bool asked_again = false;  ///< meanwhile, for the next one
   };
   /// Something asked, and until when the answer is waited for.
   struct Question {
@@ -79,7 +89,9 @@ class Sessions {
   void receive_ask(const PeerId& peer, bool relayed);
   void receive_accept(const PeerId& peer, bool relayed);
   void receive_refuse(const PeerId& peer);
-  void receive_end(const PeerId& peer, Error reason);
+  void receive_end(const PeerId& peer, const SessionEnd& end);
+  /// They have ended it.
+  void over(const PeerId& peer, Error reason);
   void open(const PeerId& peer, bool relayed);
   void refuse(const PeerId& peer);
   void drop_questions(const PeerId& peer);

@@ -225,27 +225,28 @@ TEST(Sessions, ConsentThatIsNotWantedAnyMoreIsEnded) {
 TEST(Sessions, CarryMessagesInPieces) {
   Pair pair;
   pair.open();
-  EXPECT_EQ(pair.one.write(7, SessionPiece::first | SessionPiece::text, 5, 3), Error::none);
-  EXPECT_EQ(pair.one.write(8, SessionPiece::first | SessionPiece::last, 0, 4), Error::none);
-  EXPECT_EQ(pair.one.write(7, SessionPiece::last, 0, 2), Error::none);
+  EXPECT_EQ(pair.one.write(0, SessionPiece::first | SessionPiece::text, 5, 3), Error::none);
+  EXPECT_EQ(pair.one.write(1, SessionPiece::first | SessionPiece::last, 0, 4), Error::none);
+  EXPECT_EQ(pair.one.write(0, SessionPiece::last, 0, 2), Error::none);
   pair.carry();
   ASSERT_EQ(pair.two.count<SessionPiece>(), 3u);
   const auto& piece = pair.two.last<SessionPiece>();
-  EXPECT_EQ(piece.message, 7u);
+  EXPECT_EQ(piece.message, 0u);
   EXPECT_EQ(piece.flags, SessionPiece::last);
   EXPECT_EQ(piece.data.size(), 2u);
 }
 
 TEST(Sessions, WriteRefusesPiecesThatDoNotFollow) {
   Pair pair;
-  EXPECT_EQ(pair.one.write(1, SessionPiece::first, 0, 1), Error::no_session);
+  EXPECT_EQ(pair.one.write(0, SessionPiece::first, 0, 1), Error::no_session);
   pair.open();
-  EXPECT_EQ(pair.one.write(1, 0, 0, 1), Error::invalid_argument);
-  EXPECT_EQ(pair.one.write(1, SessionPiece::first, 0, limits::session_piece_size_max + 1),
-            Error::oversized);
-  EXPECT_EQ(pair.one.write(1, SessionPiece::first, 0, 1), Error::none);
+  EXPECT_EQ(pair.one.write(0, 0, 0, 1), Error::invalid_argument);
   EXPECT_EQ(pair.one.write(1, SessionPiece::first, 0, 1), Error::invalid_argument);
-  for (std::uint64_t message = 2; message <= limits::session_messages_max; ++message)
+  EXPECT_EQ(pair.one.write(0, SessionPiece::first, 0, limits::session_piece_size_max + 1),
+            Error::oversized);
+  EXPECT_EQ(pair.one.write(0, SessionPiece::first, 0, 1), Error::none);
+  EXPECT_EQ(pair.one.write(0, SessionPiece::first, 0, 1), Error::invalid_argument);
+  for (std::uint64_t message = 1; message < limits::session_messages_max; ++message)
     ASSERT_EQ(pair.one.write(message, SessionPiece::first, 0, 1), Error::none);
   EXPECT_EQ(pair.one.write(999, SessionPiece::first, 0, 1), Error::busy);
   EXPECT_EQ(pair.one.write(2, SessionPiece::cancelled, 0, 0), Error::none);
@@ -265,7 +266,7 @@ class SessionsBadPiece : public testing::TestWithParam<BadPiece> {};
 TEST_P(SessionsBadPiece, EndsTheSession) {
   Pair pair;
   pair.open();
-  pair.one.receive_piece(1, GetParam().flags, GetParam().total, GetParam().size);
+  pair.one.receive_piece(0, GetParam().flags, GetParam().total, GetParam().size);
   pair.carry();
   EXPECT_EQ(pair.one.last<SessionClosed>().reason, Error::malformed);
   EXPECT_EQ(pair.two.count<SessionClosed>(), 1u);
@@ -287,18 +288,20 @@ TEST(Sessions, WhatIsLeftOfTheSessionBeforeIsDropped) {
   pair.carry();
   EXPECT_EQ(pair.one.count<SessionPiece>(), 0u);
   pair.one.receive_piece(2, SessionPiece::first, 9, 1);
+  pair.one.receive_piece(3, SessionPiece::first | SessionPiece::last, 1, 1);
+  EXPECT_EQ(pair.one.context.rejected[static_cast<std::size_t>(Error::no_session)], 4u);
   // From here on it is this session's.
   pair.one.receive_piece(0, SessionPiece::first | SessionPiece::last, 1, 1);
   pair.one.receive_piece(2, SessionPiece::first | SessionPiece::last, 1, 1);
   pair.carry();
-  EXPECT_EQ(pair.one.count<SessionPiece>(), 3u);
+  EXPECT_EQ(pair.one.count<SessionPiece>(), 2u);
   EXPECT_TRUE(pair.one.sessions.is_open(pair.one.other));
 }
 
 TEST(Sessions, TooManyMessagesAtOnceEndTheSession) {
   Pair pair;
   pair.open();
-  for (std::uint64_t message = 1; message <= limits::session_messages_max; ++message)
+  for (std::uint64_t message = 0; message < limits::session_messages_max; ++message)
     pair.one.receive_piece(message, SessionPiece::first, 0, 1);
   EXPECT_TRUE(pair.one.sessions.is_open(pair.one.other));
   pair.one.receive_piece(999, SessionPiece::first, 0, 1);
@@ -327,16 +330,85 @@ TEST(Sessions, EndWithTheirLink) {
 /// The two channels do not wait for each other.
 TEST(Sessions, APieceThatOvertakesItsConsentCountsAsConsent) {
   Pair pair;
-  pair.one.receive_piece(1, SessionPiece::first | SessionPiece::last, 1, 1);
+  pair.one.receive_piece(0, SessionPiece::first | SessionPiece::last, 1, 1);
   EXPECT_TRUE(pair.one.context.outputs.empty());  // it was not asked for
   pair.one.sessions.ask(pair.one.other);
   pair.one.context.outputs.clear();
+  // One that goes on with something, or is not the first, is left over from a session before.
+  pair.one.receive_piece(0, SessionPiece::last, 0, 1);
   pair.one.receive_piece(1, SessionPiece::first | SessionPiece::last, 1, 1);
+  EXPECT_TRUE(pair.one.context.outputs.empty());
+  pair.one.receive_piece(0, SessionPiece::first | SessionPiece::last, 1, 1);
   ASSERT_EQ(pair.one.context.outputs.size(), 2u);
   EXPECT_TRUE(std::holds_alternative<SessionOpened>(pair.one.context.outputs[0]));
   EXPECT_TRUE(std::holds_alternative<SessionPiece>(pair.one.context.outputs[1]));
   pair.one.sessions.receive(pair.one.other, SessionAccept{}, false);
   EXPECT_EQ(pair.one.context.outputs.size(), 2u);
+}
+
+/// The same: here the end has overtaken two of three pieces.
+struct OvertakenSession : testing::Test {
+  OvertakenSession() {
+    pair.open();
+    for (std::uint64_t message = 0; message < 3; ++message)
+      EXPECT_EQ(pair.two.write(message, whole, 1, 1), Error::none);
+    pair.two.sessions.close(pair.two.other, Error::closed);
+    std::vector<Output> on_their_way = std::exchange(pair.two.context.outputs, {});
+    pair.one.receive_piece(0, whole, 1, 1);
+    for (const Output& output : on_their_way) {
+      const auto* send = std::get_if<Send>(&output);
+      if (send && send->channel == Channel::control)
+        pair.one.links.received(pair.one.link().id, send->channel, send->data);
+    }
+    pair.carry();
+  }
+
+  static constexpr std::uint8_t whole = SessionPiece::first | SessionPiece::last;
+  Pair pair;
+};
+
+TEST_F(OvertakenSession, EndsWhenAllThatWasWrittenBeforeHasCome) {
+  EXPECT_TRUE(pair.one.sessions.is_open(pair.one.other));
+  pair.one.receive_piece(1, whole, 1, 1);
+  EXPECT_EQ(pair.one.write(0, whole, 1, 1), Error::no_session);  // nobody listens any more
+  pair.one.receive_piece(2, whole, 1, 1);
+  pair.carry();
+  EXPECT_EQ(pair.one.count<SessionPiece>(), 3u);
+  EXPECT_EQ(pair.one.last<SessionClosed>().reason, Error::closed);
+}
+
+TEST_F(OvertakenSession, EndsIncompleteWhenTheRestDoesNotCome) {
+  pair.one.context.now += limits::session_end_ms - 1;
+  pair.one.sessions.tick();
+  EXPECT_EQ(pair.one.sessions.next_timeout(), pair.one.context.now + 1);
+  pair.one.context.now += 1;
+  pair.one.sessions.tick();
+  pair.carry();
+  EXPECT_EQ(pair.one.last<SessionClosed>().reason, Error::timed_out);
+  EXPECT_EQ(pair.one.sessions.next_timeout(), never);
+}
+
+TEST_F(OvertakenSession, AQuestionForTheNextOneWaits) {
+  pair.two.sessions.ask(pair.two.other);
+  pair.carry();
+  EXPECT_EQ(pair.one.count<Asked>(), 0u);
+  pair.one.receive_piece(1, whole, 1, 1);
+  pair.one.receive_piece(2, whole, 1, 1);
+  pair.carry();
+  ASSERT_EQ(pair.one.count<Asked>(), 1u);
+  EXPECT_FALSE(pair.one.sessions.is_open(pair.one.other));
+  pair.one.sessions.answer(pair.one.last<Asked>().request, true);
+  pair.carry();
+  EXPECT_TRUE(pair.two.sessions.is_open(pair.two.other));
+}
+
+TEST_F(OvertakenSession, WhoCannotWaitMayCloseItOrAskForTheNextOne) {
+  pair.one.sessions.ask(pair.one.other);
+  pair.carry();
+  EXPECT_EQ(pair.one.count<SessionClosed>(), 1u);
+  EXPECT_EQ(pair.two.count<Asked>(), 2u);
+  pair.one.receive_piece(1, whole, 1, 1);  // of the one before
+  EXPECT_EQ(pair.one.count<SessionOpened>(), 1u);
 }
 
 }  // namespace

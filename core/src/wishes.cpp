@@ -5,7 +5,7 @@ namespace membrane {
 Error Wishes::connect(const PeerId& peer, bool session) {
   if (peer == context_.config.id) return Error::invalid_argument;
   if (Link* link = links_.to(peer)) {
-    fulfil(*link, session);
+    fulfil(*link, {peer, session, !session});
     return Error::none;
   }
   if (session && relay_.has(peer)) {
@@ -14,13 +14,20 @@ Error Wishes::connect(const PeerId& peer, bool session) {
   }
   const auto known = wishes_.find(peer.position());
   if (known != wishes_.end()) {
-    known->second.session |= session;
+    (session ? known->second.session : known->second.link) = true;
     return Error::none;
   }
   if (wishes_.size() >= limits::wishes_max) return Error::busy;
-  wishes_.emplace(peer.position(), Wish{peer, session});
+  wishes_.emplace(peer.position(), Wish{peer, session, !session});
   pursue(peer, session);
   return Error::none;
+}
+
+void Wishes::cancel_session(const PeerId& peer) {
+  const auto wish = wishes_.find(peer.position());
+  if (wish == wishes_.end()) return;
+  wish->second.session = false;
+  if (!wish->second.link) wishes_.erase(wish);
 }
 
 void Wishes::leave() {
@@ -53,21 +60,18 @@ void Wishes::open(const PeerId& peer, bool session) {
   if (error != Error::none) fall_back(peer, error);
 }
 
-void Wishes::fulfil(Link& link, bool session) {
+void Wishes::fulfil(Link& link, const Wish& wish) {
   link.application = true;
-  if (session)
-    sessions_.ask(*link.peer);
-  else
-    context_.emit(Connected{*link.peer});
+  if (wish.link) context_.emit(Connected{*link.peer});
+  if (wish.session) sessions_.ask(*link.peer);
 }
 
 void Wishes::link_up(Link& link) {
-  const auto wish = wishes_.extract(link.peer->position());
+  auto wish = wishes_.extract(link.peer->position());
   if (!wish) return;
-  const bool session = wish.mapped().session;
-  link.application = true;
   // A session that was agreed on while negotiating is open by now, and has been told of.
-  if (!session || !sessions_.is_open(*link.peer)) fulfil(link, session);
+  if (sessions_.is_open(*link.peer)) wish.mapped().session = false;
+  fulfil(link, wish.mapped());
 }
 
 void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) {
@@ -82,7 +86,7 @@ void Wishes::attempt_failed(const PeerId& peer, bool application, Error reason) 
 void Wishes::attempt_late(const PeerId& peer, const Key& sealing_key) {
   const auto wish = wishes_.find(peer.position());
   if (wish == wishes_.end() || !wish->second.session) return;
-  wishes_.erase(wish);
+  cancel_session(peer);
   if (!sessions_.is_open(peer)) sessions_.ask(peer, sealing_key);
 }
 
@@ -102,8 +106,10 @@ void Wishes::offer_failed(const PeerId& peer) {
 
 void Wishes::fail(const PeerId& peer, Error reason) {
   const auto wish = wishes_.extract(peer.position());
-  if (!wish || (wish.mapped().session && sessions_.is_open(peer))) return;
-  context_.emit(ConnectFailed{peer, wish.mapped().session, reason});
+  if (!wish) return;
+  if (wish.mapped().session && !sessions_.is_open(peer))
+    context_.emit(ConnectFailed{peer, true, reason});
+  if (wish.mapped().link) context_.emit(ConnectFailed{peer, false, reason});
 }
 
 }  // namespace membrane

@@ -28,8 +28,8 @@ class Wishes {
 
   /// Errors: invalid_argument (ourselves), busy (limits::wishes_max).
   Error connect(const PeerId& peer, bool session);
-  /// The application does not want it any more; nothing is told.
-  void cancel(const PeerId& peer) { wishes_.erase(peer.position()); }
+  /// The application does not want a session any more; nothing is told.
+  void cancel_session(const PeerId& peer);
   /// We leave: every wish fails.
   void leave();
   void link_up(Link& link);
@@ -43,9 +43,10 @@ class Wishes {
   struct Wish {
     PeerId peer;
     bool session;
+    bool link;  ///< for itself; a session may do without
   };
 
-  void fulfil(Link& link, bool session);
+  void fulfil(Link& link, const Wish& wish);
   void pursue(const PeerId& peer, bool session);
   void look_for(const PeerId& peer);
   void open(const PeerId& peer, bool session);

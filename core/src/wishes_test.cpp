@@ -98,7 +98,7 @@ TEST_F(WishesTest, AStrangerIsOfferedALinkAndTheWishFulfilledWhenItIsUp) {
   EXPECT_EQ(side.all<Connected>().size(), 2u);
 }
 
-TEST_F(WishesTest, TheSameWishTwiceIsOneAttemptAndASessionOutbidsALink) {
+TEST_F(WishesTest, TheSameWishTwiceIsOneAttempt) {
   wishes.connect(peer_of(4), false);
   wishes.connect(peer_of(4), true);
   wishes.connect(peer_of(4), false);
@@ -106,7 +106,7 @@ TEST_F(WishesTest, TheSameWishTwiceIsOneAttemptAndASessionOutbidsALink) {
   ASSERT_EQ(opened.size(), 1u);
   side.prove(opened[0].link, 4);
   EXPECT_EQ(side.sent<SessionAsk>(opened[0].link).size(), 1u);
-  EXPECT_TRUE(side.all<Connected>().empty());
+  EXPECT_EQ(side.all<Connected>().size(), 1u);
 }
 
 TEST_F(WishesTest, ASessionThatWasAgreedOnMeanwhileIsToldOfOnce) {
@@ -199,15 +199,37 @@ TEST_F(WishesTest, MoreThanTheLimitAreBusy) {
   EXPECT_EQ(wishes.connect(peer_of(4), false), Error::busy);
   EXPECT_EQ(wishes.connect(peer_of(100), true), Error::none);  // not one more
   pass(limits::connect_timeout_ms);
-  EXPECT_EQ(side.all<ConnectFailed>().size(), limits::wishes_max);
+  // To one of them both a link and a session were wanted.
+  EXPECT_EQ(side.all<ConnectFailed>().size(), limits::wishes_max + 1);
   EXPECT_EQ(wishes.connect(peer_of(4), false), Error::none);
 }
 
 TEST_F(WishesTest, OneThatIsTakenBackIsNotToldOf) {
-  wishes.connect(peer_of(4), false);
-  wishes.cancel(peer_of(4));
+  wishes.connect(peer_of(4), true);
+  wishes.cancel_session(peer_of(4));
   pass(limits::connect_timeout_ms);
   EXPECT_TRUE(side.all<ConnectFailed>().empty());
+}
+
+TEST_F(WishesTest, WhoWantedALinkAsWellHearsOfIt) {
+  wishes.connect(peer_of(4), false);
+  wishes.connect(peer_of(4), true);
+  wishes.cancel_session(peer_of(4));
+  pass(limits::connect_timeout_ms);
+  const auto failed = side.all<ConnectFailed>();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_FALSE(failed[0].session);
+}
+
+TEST_F(WishesTest, ASessionThatIsRelayedMeanwhileDoesNotHideThatTheLinkFailed) {
+  wishes.connect(peer_of(4), true);
+  wishes.connect(peer_of(4), false);
+  wishes.attempt_late(peer_of(4), Key{});
+  EXPECT_TRUE(relay.has(peer_of(4)));
+  pass(limits::connect_timeout_ms);
+  const auto failed = side.all<ConnectFailed>();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_FALSE(failed[0].session);
 }
 
 TEST_F(WishesTest, WhenWeLeaveEachFails) {

@@ -267,14 +267,14 @@ TEST_F(AttackOnSession, ConsentThatNobodyAskedForOpensNothing) {
 
 TEST_F(AttackOnSession, MoreThanTheTotalEndsIt) {
   open_session();
-  send(1, SessionPiece::first, 3, 4);
+  send(0, SessionPiece::first, 3, 4);
   expect_end(Error::malformed);
 }
 
 TEST_F(AttackOnSession, LessThanTheTotalEndsIt) {
   open_session();
-  send(1, SessionPiece::first, 10, 4);
-  send(1, SessionPiece::last, 0, 4);
+  send(0, SessionPiece::first, 10, 4);
+  send(0, SessionPiece::last, 0, 4);
   expect_end(Error::malformed);
 }
 

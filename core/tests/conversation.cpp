@@ -113,7 +113,7 @@ bool Conversation::act(const Words& words) {
 }
 
 void Conversation::send(Index from, Index to, std::size_t size) {
-  const std::uint64_t message = ++last_message_;
+  const std::uint64_t message = messages_[{from, to}]++;
   for (std::size_t at = 0; at < size;) {
     const std::size_t piece = std::min(limits::session_piece_size_max, size - at);
     std::uint8_t flags = at == 0 ? SessionPiece::first : 0;

@@ -58,7 +58,7 @@ class Conversation {
 
   std::unique_ptr<Network> network_;
   std::uint64_t seed_ = 1;
-  std::uint64_t last_message_ = 0;
+  std::map<std::pair<Index, Index>, std::uint64_t> messages_;  ///< said from one to another
   std::map<std::string, Index> peers_;
   std::set<Index> refusing_;
   std::set<std::pair<Index, Index>> apart_;

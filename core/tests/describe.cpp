@@ -172,7 +172,8 @@ struct Words {
   std::string operator()(const SessionAccept&) const { return "session-accept"; }
   std::string operator()(const SessionRefuse&) const { return "session-refuse"; }
   std::string operator()(const SessionEnd& m) const {
-    return std::string("session-end, ") + error_text(m.reason);
+    return std::string("session-end, ") + error_text(m.reason) + ", after " +
+           std::to_string(m.pieces) + " pieces";
   }
 };
 

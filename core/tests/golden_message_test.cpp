@@ -108,7 +108,7 @@ std::vector<GoldenVector> vectors() {
       {"session_ask", "Session-Ask", {{"0e", "type"}}},
       {"session_accept", "Session-Accept", {{"0f", "type"}}},
       {"session_refuse", "Session-Refuse", {{"10", "type"}}},
-      {"session_end", "Session-End", {{"11", "type"}, {"17", "reason: closed"}}},
+      {"session_end", "Session-End", {{"11", "type"}, {"17", "reason: closed"}, {"2a", "pieces"}}},
       {"seek_answer",
        "Seek-Answer: somebody who was sought proves to be there",
        {{"12", "type"},
@@ -237,7 +237,9 @@ TEST(Golden, SessionMessages) {
   decoded<SessionAsk>(golden(), "session_ask");
   decoded<SessionAccept>(golden(), "session_accept");
   decoded<SessionRefuse>(golden(), "session_refuse");
-  EXPECT_EQ(decoded<SessionEnd>(golden(), "session_end").reason, Error::closed);
+  const auto end = decoded<SessionEnd>(golden(), "session_end");
+  EXPECT_EQ(end.reason, Error::closed);
+  EXPECT_EQ(end.pieces, 42u);
 }
 
 TEST(Golden, EveryMessageHasAVector) {

@@ -167,6 +167,9 @@ inline constexpr std::uint64_t asked_timeout_ms = 60'000;
 /// How long a question over a link is open where it is asked: who asks has given up by then and
 /// knows that nobody answered, instead of hearing a refusal now and then.
 inline constexpr std::uint64_t question_kept_ms = asked_timeout_ms + 5'000;
+/// How long the end of a session waits for what was written before it. Derived: what a browser may
+/// hold back of it, a mebibyte, at a megabit a second.
+inline constexpr std::uint64_t session_end_ms = 10'000;
 /// From link open to handshake complete.
 inline constexpr std::uint64_t handshake_timeout_ms = 8'000;
 /// Changes within this time share one record, a quarter of a millisecond for each peer within these

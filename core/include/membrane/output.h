@@ -159,6 +159,7 @@ struct Asked {
 struct Connected {
   PeerId peer;
 };
+/// One for each: when both a link and a session were asked for, one may fail and not the other.
 struct ConnectFailed {
   PeerId peer;
   bool session;
