@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const limit = 85_500;
+const limit = 86_250;
 
 // By gzip itself: the zlib inside Node.js gives another size in each of its versions.
 const gzipped = (name) => {

@@ -132,12 +132,19 @@ export class Connection {
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#end();
-    const { control } = this;
-    if (control.readyState !== "open" || control.bufferedAmount === 0) return this.#release();
-    return new Promise<void>((resolve) => {
-      control.onbufferedamountlow = () => resolve();
-      setTimeout(resolve, lastWordsMax_ms);
-    }).then(() => this.#release());
+    const unsaid = [this.control, this.application].filter(
+      (channel) => channel.readyState === "open" && channel.bufferedAmount > 0,
+    );
+    if (unsaid.length === 0) return this.#release();
+    const said = unsaid.map(
+      (channel) =>
+        new Promise((resolve) => {
+          channel.bufferedAmountLowThreshold = 0;
+          channel.onbufferedamountlow = resolve;
+        }),
+    );
+    const late = new Promise((resolve) => setTimeout(resolve, lastWordsMax_ms));
+    return Promise.race([Promise.all(said), late]).then(() => this.#release());
   }
 
   #channel(label: string, id: 0 | 1): RTCDataChannel {
@@ -236,7 +243,7 @@ export class Connection {
   }
 
   #release(): Promise<void> {
-    this.control.onbufferedamountlow = null;
+    this.control.onbufferedamountlow = this.application.onbufferedamountlow = null;
     this.control.close();
     this.application.close();
     this.peerConnection.close();

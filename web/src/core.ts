@@ -97,6 +97,7 @@ export class Core {
    * also for one that has to wait because an output is being carried out just now.
    */
   feed(input: Uint8Array): number {
+    if (!this.#draining) this.#wake();
     if (this.#node === 0) return 0;
     this.#inputs.push(input);
     if (this.#draining) return 0;
@@ -130,6 +131,12 @@ export class Core {
     if (!this.#draining) this.#exports.membrane_destroy(node);
   }
 
+  /** Before anything is under way: what is told of it may close us. */
+  #wake(): void {
+    this.#clock.now();
+    if (this.#node !== 0 && this.#clock.takeJump()) this.#hooks.woke();
+  }
+
   /** Works off the inputs that wait; gives the code of the first. */
   #drain(): number {
     let first: number | undefined;
@@ -156,7 +163,6 @@ export class Core {
   #step(input: Uint8Array): number {
     const exports = this.#exports;
     const now = this.#clock.now();
-    if (this.#clock.takeJump()) this.#hooks.woke();
     const kept = input.length <= inputBytesKept;
     const at = kept ? this.#inputAt : exports.membrane_alloc(input.length);
     if (at === 0) throw new Error("the core ran out of memory");

@@ -101,9 +101,13 @@ export class IncomingFile extends Emitter<IncomingFileEvents> {
       const parts: Blob[] = [];
       let open: Uint8Array<ArrayBuffer>[] = [];
       let bytes = 0;
-      for await (const chunk of this.stream()) {
-        open.push(chunk);
-        bytes += chunk.length;
+      // Not every browser iterates over streams.
+      const chunks = this.stream().getReader();
+      for (;;) {
+        const { value } = await chunks.read();
+        if (value === undefined) break;
+        open.push(value);
+        bytes += value.length;
         if (bytes < partBytes) continue;
         parts.push(new Blob(open));
         open = [];

@@ -196,7 +196,8 @@ export class Outbox {
   #turns(): void {
     let unready = 0;
     for (;;) {
-      while (this.#active.length < messagesAtOnceMax && this.#waiting.length > 0) {
+      // One less than the other side bears: receipts do not wait for their turn.
+      while (this.#active.length < messagesAtOnceMax - 1 && this.#waiting.length > 0) {
         this.#active.push(this.#waiting.shift() as Outgoing);
         unready = 0;
       }

@@ -42,6 +42,8 @@ export class Presence {
   readonly #tell: Tell;
   readonly #pipes = new Map<string, SessionPipe>();
   #state: MembraneState = "joining";
+  /** Counts our stays in the network. */
+  #life = 0;
 
   constructor(selfId: string, name: string, host: PresenceHost, tell: Tell) {
     this.#host = host;
@@ -70,6 +72,7 @@ export class Presence {
 
   /** We are no longer in the network: all that was there ends, with this reason and error. */
   clear(reason: string, error: MembraneError): void {
+    this.#life += 1;
     for (const id of [...this.sessions.keys()]) this.#sessionClosed(id, reason);
     for (const id of [...this.links.keys()]) this.#linkDown(id, reason);
     for (const [a, b] of [...this.map.edges()]) this.#edge(a, b, false);
@@ -168,8 +171,10 @@ export class Presence {
     if (connection === undefined) return;
     connection.proved = true;
     const { peerConnection, control, application } = connection;
-    const close = (): void => this.#host.disconnect(id);
-    const link = { id, connection: peerConnection, control, application, close };
+    const close = (): void => {
+      if (this.links.get(id) === link) this.#host.disconnect(id);
+    };
+    const link: Link = { id, connection: peerConnection, control, application, close };
     this.links.set(id, link);
     this.map.changed();
     this.#pipes.get(id)?.use(link);
@@ -186,13 +191,16 @@ export class Presence {
 
   async #asked(request: number, id: string, session: boolean): Promise<void> {
     const name = this.map.peers.get(id)?.name ?? "";
+    const life = this.#life;
     let accepted = false;
     try {
       accepted = (await this.#host.accept({ id, name, session })) === true;
     } catch (error) {
       console.error("membrane: accept failed", error);
     }
-    this.#host.feed(input(Input.answer).int(request).flag(accepted).written);
+    // Requests are numbered anew in the next life, which knows nothing of this one.
+    if (life === this.#life)
+      this.#host.feed(input(Input.answer).int(request).flag(accepted).written);
   }
 
   #connected(id: string): void {
@@ -201,10 +209,8 @@ export class Presence {
   }
 
   #connectFailed(id: string, session: boolean, reason: string): void {
-    const error = errorForReason(reason, `connecting to ${id}`);
-    // Where the link came up, whoever waited for it has it by now.
-    this.linkWaiters.reject(id, error);
-    if (session || !this.links.has(id)) this.sessionWaiters.reject(id, error);
+    const waiters = session ? this.sessionWaiters : this.linkWaiters;
+    waiters.reject(id, errorForReason(reason, `connecting to ${id}`));
     this.#tell("connect-failed", { id, reason });
   }
 
@@ -218,6 +224,7 @@ export class Presence {
       (bytes) => this.#host.feed(bytes),
       () => this.map.peers.get(id)?.name ?? "",
       this.map.selfId < id,
+      () => this.#sessionClosed(id, "closed"),
     );
     const session = new Session(id, pipe, this.#host.messageBytesMax);
     this.#pipes.set(id, pipe);

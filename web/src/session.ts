@@ -95,6 +95,7 @@ export class Session
   #tracksHeld: TrackDetail[] | undefined = [];
   #readable: ReadableStream<Data> | undefined;
   #writable: WritableStream<string | BufferSource | Blob> | undefined;
+  #writing: WritableStreamDefaultController | undefined;
   #reason: string | undefined;
   #violation: string | undefined;
   #resolveClosed!: (reason: string) => void;
@@ -229,10 +230,12 @@ export class Session
 
   /**
    * Where each chunk is sent as a message, the same one each time. A chunk counts as written when
-   * `send` resolves. Closing or aborting it ends the session.
+   * `send` resolves. Closing or aborting it ends the session, and the end of the session ends it with
+   * the error `closed`.
    */
   get writable(): WritableStream<string | BufferSource | Blob> {
     return (this.#writable ??= new WritableStream({
+      start: (controller) => void (this.#writing = controller),
       write: (data) => this.send(data),
       close: () => this.close(),
       abort: () => this.close(),
@@ -301,6 +304,7 @@ export class Session
     this.#outbox.close(error);
     this.#inbox.close(error);
     this.#media?.close();
+    this.#writing?.error(error);
     for (const queue of [...this.#queues]) queue.end();
     this.#resolveClosed(this.#reason);
     this.emit("close", { reason: this.#reason });

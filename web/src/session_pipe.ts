@@ -16,6 +16,7 @@ export class SessionPipe implements SessionHost {
   readonly leads: boolean;
   readonly #peer: Uint8Array;
   readonly #feed: (bytes: Uint8Array) => string | undefined;
+  readonly #ended: () => void;
   readonly #held: Uint8Array[] = [];
   #resume: (() => void) | undefined;
   #link: Link | undefined;
@@ -27,6 +28,7 @@ export class SessionPipe implements SessionHost {
     feed: (bytes: Uint8Array) => string | undefined,
     name: () => string,
     leads: boolean,
+    ended: () => void,
   ) {
     this.#peer = peer;
     this.relayed = relayed;
@@ -34,6 +36,7 @@ export class SessionPipe implements SessionHost {
     this.#feed = feed;
     this.name = name;
     this.leads = leads;
+    this.#ended = ended;
   }
 
   /** The session goes on over another link. */
@@ -45,8 +48,10 @@ export class SessionPipe implements SessionHost {
     return this.relayed ? undefined : this.#link?.connection;
   }
 
+  /** At once: what the core says of it may have to wait until a listener has returned. */
   close(): void {
     this.#feed(input(Input.closeSession).raw(this.#peer).written);
+    this.#ended();
   }
 
   writable(): boolean {

@@ -123,6 +123,17 @@ test("whoever slept is told once, before what was fed is carried out", async () 
   heard.core.destroy();
 });
 
+test("whoever hears of the sleep may end the core, and what was fed is dropped", async () => {
+  const work: number[] = [];
+  const heard: Heard = await coreWith({
+    work: (kind) => work.push(kind),
+    woke: () => heard.core.destroy(),
+  });
+  heard.pass(1_000, 3_600_000);
+  assert.equal(heard.core.feed(opened), 0);
+  assert.deepEqual(work, []);
+});
+
 test("counters are pairs of name and number", async () => {
   const { core } = await coreWith();
   core.feed(opened);

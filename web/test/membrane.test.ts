@@ -200,6 +200,51 @@ test("a link is enough when no session is asked for", async () => {
   assert.equal(((await down) as { id: string }).id, bob.id);
 });
 
+test("closing a link that is over does not close the one after it", async () => {
+  const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
+  await complete(ada, bob);
+  const over = await bob.connect(ada.id, { session: false });
+  over.close();
+  // Both are without links, and meet again through the server.
+  await until(bob, ["link-up"], () => bob.links.has(ada.id));
+  const link = bob.links.get(ada.id);
+  assert.notEqual(link, over);
+  over.close();
+  assert.equal(bob.links.get(ada.id), link);
+  assert.equal(link?.control.readyState, "open");
+});
+
+test("what was sent before a session is closed arrives, and then its end", async () => {
+  const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
+  await complete(ada, bob);
+  const heard = next(ada, "session") as Promise<{ session: Session }>;
+  const session = await bob.connect(ada.id);
+  const theirs = (await heard).session;
+  const got = next(theirs, "message") as Promise<{ data: Uint8Array }>;
+  await session.send(new Uint8Array(900_000));
+  session.close();
+  assert.equal((await got).data.length, 900_000);
+  assert.equal(await theirs.closed, "closed");
+});
+
+test("a session is over as soon as it is closed, also within a listener", async () => {
+  const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
+  await complete(ada, bob);
+  const first = await bob.connect(ada.id);
+  const talk = new Promise<[Promise<void>, Promise<Session>]>((resolve) =>
+    first.on("message", () => {
+      first.close();
+      resolve([first.send("late"), bob.connect(ada.id)]);
+    }),
+  );
+  await ada.sessions.get(bob.id)?.send("now");
+  const [late, again] = await talk;
+  await assert.rejects(late, { code: "closed" });
+  const second = await again;
+  assert.notEqual(second, first);
+  assert.equal(bob.sessions.get(ada.id), second);
+});
+
 test("connecting to nobody fails in words", async () => {
   const ada = await network.join("Ada");
   const stranger = "a".repeat(52);

@@ -73,6 +73,7 @@ test("what the core has no room for is kept, in order, and told", () => {
     },
     () => "Ada",
     false,
+    () => undefined,
   );
   let told = 0;
   for (let message = 0; message < 4; message += 1) {

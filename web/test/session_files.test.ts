@@ -71,6 +71,22 @@ test("a Blob may be named; without a name it is a file", async () => {
   assert.equal(await (await (files[1] as IncomingFile).blob()).text(), "b");
 });
 
+test("a file is read where streams cannot be iterated over", async () => {
+  const { ada, bob } = sessionPair();
+  const prototype = ReadableStream.prototype as { [Symbol.asyncIterator]?: unknown };
+  const kept = Object.getOwnPropertyDescriptor(prototype, Symbol.asyncIterator);
+  delete prototype[Symbol.asyncIterator];
+  try {
+    const offered = new Promise<Blob>((resolve) =>
+      bob.on("file", ({ file }) => resolve(file.blob())),
+    );
+    await ada.sendFile(new Blob(["text"]));
+    assert.equal(await (await offered).text(), "text");
+  } finally {
+    Object.defineProperty(prototype, Symbol.asyncIterator, kept as PropertyDescriptor);
+  }
+});
+
 test("an empty file is a file", async () => {
   const { ada, bob } = sessionPair();
   const sent = ada.sendFile(new Blob([]), { name: "empty" });

@@ -48,3 +48,13 @@ test("writing after the end fails, cancelling the reader ends nothing", async ()
   ada.end("goodbye");
   await assert.rejects(ada.writable.getWriter().write("late"));
 });
+
+test("the end of the session ends what is piped into it, and cancels where it comes from", async () => {
+  const { ada } = sessionPair();
+  let cancelled = false;
+  const idle = new ReadableStream<string>({ cancel: () => void (cancelled = true) });
+  const piped = idle.pipeTo(ada.writable);
+  ada.end("goodbye");
+  await assert.rejects(piped, { code: "closed" });
+  assert.ok(cancelled);
+});
