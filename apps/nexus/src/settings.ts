@@ -21,7 +21,8 @@ export interface Settings {
 
 const storageKey = "membrane-nexus";
 const answerMin_s = 5;
-const answerMax_s = 120;
+/** The longest that the library waits for one. */
+const answerMax_s = 60;
 
 export function defaultSettings(): Settings {
   const secure = location.protocol === "https:";

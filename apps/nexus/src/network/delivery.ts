@@ -29,6 +29,7 @@ const receiptBytes = 5;
 const lettersMax = 1_000;
 
 export class Delivery {
+  readonly #heard: (keys: string[]) => void;
   /** Keys of the texts that have not been heard. */
   readonly unheard: Signal<ReadonlySet<string>> = signal(new Set());
   #letters: Letter[] = [];
@@ -41,6 +42,11 @@ export class Delivery {
   /** It is known in this session what the other side has heard before. */
   #begun = false;
   #sending = false;
+
+  /** `heard` is called with the keys of texts that have got there, or are not waited for any more. */
+  constructor(heard: (keys: string[]) => void) {
+    this.#heard = heard;
+  }
 
   say(key: string, text: string): void {
     if (this.#letters.length >= lettersMax) {
@@ -136,6 +142,10 @@ export class Delivery {
   }
 
   #changed(): void {
-    this.unheard.value = new Set(this.#letters.map(({ key }) => key));
+    const before = this.unheard.value;
+    const now = new Set(this.#letters.map(({ key }) => key));
+    this.unheard.value = now;
+    const heard = [...before].filter((key) => !now.has(key));
+    if (heard.length > 0) this.#heard(heard);
   }
 }

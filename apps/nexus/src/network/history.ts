@@ -26,10 +26,13 @@ export interface Entry {
   readonly talk: string;
   /** `Date.now()` when it was said or heard. */
   readonly at: number;
-  /** Who said it: an id. */
+  /** Who said it: an id, and how they called themselves then. */
   readonly from: string;
+  readonly name?: string;
   readonly text?: string;
   readonly file?: KeptFile;
+  /** It is not known to have got there. */
+  readonly waiting?: boolean | undefined;
   /** Why it did not get there. */
   readonly failed?: string;
 }
@@ -43,6 +46,8 @@ interface Schema extends DBSchema {
   entries: { key: string; value: Kept; indexes: { talk: [string, string, number] } };
 }
 
+/** The talk with everyone, by the topic of this name; others are called by the peer's id. */
+export const everyone = "everyone";
 export const entriesMax = 1_000;
 const fileBytesMax = 64 * 1024 * 1024;
 type WritableEntries = IDBPObjectStore<Schema, ["entries"], "entries", "readwrite">;
@@ -54,11 +59,23 @@ const version = 2;
 export class History {
   readonly #database: Promise<IDBPDatabase<Schema> | undefined>;
   readonly #owner: string;
+  readonly #everyone: string;
+  readonly #onFailed: () => void;
+  /** It failed and was told of, or nobody wants to know any more. */
+  #isOver = false;
 
-  /** What is kept for this id; for none, one that keeps nothing. */
-  constructor(owner?: string) {
-    this.#owner = owner ?? "";
-    this.#database = owner === undefined ? Promise.resolve(undefined) : open();
+  /**
+   * What is kept for this id, and of the talk with everyone in this place; for none, one that keeps
+   * nothing. `failed` is called once, when something cannot be kept.
+   */
+  constructor(
+    kept?: { readonly owner: string; readonly place: string },
+    failed: () => void = () => undefined,
+  ) {
+    this.#owner = kept?.owner ?? "";
+    this.#everyone = `${everyone} ${kept?.place}`;
+    this.#onFailed = failed;
+    this.#database = kept === undefined ? Promise.resolve(undefined) : open();
   }
 
   /** All entries, oldest first, by talk. */
@@ -66,7 +83,9 @@ export class History {
     const talks = new Map<string, Entry[]>();
     await this.#attempt(async (database) => {
       const all = IDBKeyRange.bound([this.#owner], [this.#owner, []]);
-      for (const { owner: _, ...entry } of await database.getAllFromIndex("entries", "talk", all)) {
+      for (const { owner: _, ...kept } of await database.getAllFromIndex("entries", "talk", all)) {
+        if (kept.talk.startsWith(everyone) && kept.talk !== this.#everyone) continue;
+        const entry = kept.talk === this.#everyone ? { ...kept, talk: everyone } : kept;
         const talk = talks.get(entry.talk);
         if (talk === undefined) talks.set(entry.talk, [entry]);
         else talk.push(entry);
@@ -84,9 +103,9 @@ export class History {
         : { ...entry, file: { name: file.name, type: file.type, size: file.size } };
     await this.#attempt(async (database) => {
       const putting = database.transaction("entries", "readwrite");
-      void putting.store.put({ ...kept, owner: this.#owner });
+      const put = putting.store.put({ ...kept, talk: this.#kept(entry.talk), owner: this.#owner });
       putting.commit(); // now, so that it is kept even if the page closes next
-      await putting.done;
+      await Promise.all([put, putting.done]);
       // In one transaction, so that two that are put at once do not both make room for both.
       const trimming = database.transaction("entries", "readwrite");
       await this.#trim(trimming.store, entry.talk);
@@ -106,6 +125,7 @@ export class History {
   }
 
   close(): void {
+    this.#isOver = true;
     void this.#database.then((database) => database?.close());
   }
 
@@ -118,7 +138,13 @@ export class History {
   }
 
   #rangeOf(talk: string): IDBKeyRange {
-    return IDBKeyRange.bound([this.#owner, talk, 0], [this.#owner, talk, Infinity]);
+    const kept = this.#kept(talk);
+    return IDBKeyRange.bound([this.#owner, kept, 0], [this.#owner, kept, Infinity]);
+  }
+
+  /** Under which name a talk is kept: each network has an everyone of its own. */
+  #kept(talk: string): string {
+    return talk === everyone ? this.#everyone : talk;
   }
 
   /** A database that is full or gone costs the history, never the talk. */
@@ -128,7 +154,10 @@ export class History {
     try {
       await work(database);
     } catch (error) {
+      if (this.#isOver) return;
+      this.#isOver = true;
       console.warn("nexus: the history could not be read or written", error);
+      this.#onFailed();
     }
   }
 }

@@ -13,16 +13,19 @@ import {
 } from "membrane";
 import { rtcConfiguration, type Settings } from "../settings.js";
 import { type Entry, History } from "./history.js";
+import { Names } from "./names.js";
+import { type Request, Requests } from "./requests.js";
 import { becomeFirstTab, keyName } from "./tabs.js";
 import { everyone, Talk } from "./talk.js";
-
-/** Somebody wants to talk and waits for our answer. */
-export interface Request {
-  readonly id: string;
-  readonly name: string;
-  readonly at: number;
-  answer(yes: boolean): void;
-}
+import {
+  endedBefore,
+  fileInWords,
+  inWords,
+  leaving,
+  mayHaveArrived,
+  noLongerWaits,
+  opening,
+} from "./words.js";
 
 /** Something the user should know; it stays until it is read. */
 export interface Notice {
@@ -33,14 +36,15 @@ export interface Notice {
   readonly id?: string;
 }
 
-/** The core waits as long for an answer. */
-const requestMax_ms = 60_000;
+/** How long a talk that we agreed to may take to open. */
+const openingMax_ms = 15_000;
+/** How soon a talk that we agreed to is ended by who had stopped waiting. */
+const lateMax_ms = 3_000;
 /** How long a talk that was lost is taken up again without asking. */
 const takenUpMax_ms = 10 * 60_000;
 /** Pauses between attempts to take it up again, the last one again and again. */
 const retries_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
 const noticesMax = 100;
-const requestsMax = 64;
 /** Of one message: room for `textMax` characters of any script. More ends the talk. */
 const messageBytesMax = 100_000;
 /** Characters that the field to write in takes. */
@@ -48,8 +52,6 @@ export const textMax = 20_000;
 /** Of a file; it has to fit into the browser of whoever gets it. Larger ones are refused. */
 const fileBytesMax = 2_000_000_000;
 
-/** They left; any other end that nobody announced was an accident. */
-const leaving = new Set(["goodbye", "left the network"]);
 /** How the library calls it when somebody sends more than `messageBytesMax`. */
 const tooLarge = "message too large";
 /** Said before a talk is ended: the one message of bytes that there is. */
@@ -64,11 +66,13 @@ export class Nexus {
   /** Counts changes of the map: views that read it are drawn again. */
   readonly mapVersion = signal(0);
   readonly talks: Signal<ReadonlyMap<string, Talk>> = signal(new Map());
-  readonly requests: Signal<readonly Request[]> = signal([]);
+  readonly requests = new Requests();
   readonly notices: Signal<readonly Notice[]> = signal([]);
   readonly noticesUnread = signal(0);
   /** The talk that is looked at. */
   readonly chosen: Signal<string | undefined> = signal(undefined);
+  /** Whether what is chosen can be seen. */
+  readonly #isSeen = signal(true);
   readonly unread = computed(() => {
     let sum = 0;
     for (const talk of this.talks.value.values()) sum += talk.unread.value;
@@ -81,8 +85,9 @@ export class Nexus {
   membrane: Membrane | undefined;
   /** The user said so. */
   #isLeaving = false;
-  #settings!: Settings;
+  #settings: Settings | undefined;
   #history = new History();
+  readonly #names = new Names();
   #leaveFirstTab: (() => void) | undefined;
 
   get id(): string {
@@ -90,8 +95,7 @@ export class Nexus {
   }
 
   nameOf(id: string): string {
-    const name = this.membrane?.peers.get(id)?.name;
-    return name === undefined || name === "" ? `${id.slice(0, 8)}…` : name;
+    return this.membrane?.peers.get(id)?.name || this.#names.get(id) || `${id.slice(0, 8)}…`;
   }
 
   isHere(id: string): boolean {
@@ -105,6 +109,9 @@ export class Nexus {
     this.state.value = "joining";
     this.talks.value = new Map();
     this.talk(everyone);
+    this.chosen.value = undefined;
+    this.notices.value = [];
+    this.readNotices();
     try {
       if (settings.remember) this.#leaveFirstTab = await becomeFirstTab();
       this.isFurtherTab.value = settings.remember && this.#leaveFirstTab === undefined;
@@ -121,7 +128,10 @@ export class Nexus {
       this.#left(inWords(error));
       return false;
     }
-    this.#history = new History(settings.remember ? this.id : undefined);
+    const place = `${settings.server} ${settings.network}`;
+    this.#history = new History(settings.remember ? { owner: this.id, place } : undefined, () =>
+      this.#tell("Talks are not kept any more: this browser has no room for them, or none to give."),
+    );
     this.#follow(this.membrane);
     await this.#recall();
     return true;
@@ -129,7 +139,7 @@ export class Nexus {
 
   async leave(): Promise<void> {
     this.#isLeaving = true;
-    for (const request of this.requests.value) request.answer(false);
+    this.requests.settle(false);
     await this.membrane?.close();
   }
 
@@ -137,7 +147,10 @@ export class Nexus {
   talk(id: string): Talk {
     let talk = this.talks.value.get(id);
     if (talk === undefined) {
-      talk = new Talk(id);
+      const made = new Talk(id, (keys) => {
+        for (const key of keys) this.#change(made, key, { waiting: undefined });
+      });
+      talk = made;
       this.talks.value = new Map(this.talks.value).set(id, talk);
     }
     return talk;
@@ -146,7 +159,13 @@ export class Nexus {
   /** Looks at a talk: what is in it is read. */
   choose(id: string | undefined): void {
     this.chosen.value = id;
-    if (id !== undefined) this.talk(id).unread.value = 0;
+    if (id !== undefined && this.#isSeen.value) this.talk(id).unread.value = 0;
+  }
+
+  /** Whether the talk that is chosen is before the user's eyes. */
+  see(isSeen: boolean): void {
+    this.#isSeen.value = isSeen;
+    this.choose(this.chosen.value);
   }
 
   /** Asks somebody for a talk; they see it and answer. */
@@ -154,12 +173,14 @@ export class Nexus {
     const { membrane } = this;
     const talk = this.talk(id);
     if (membrane === undefined || id === this.id) return;
-    if (talk.state.value === "open" || talk.state.value === "asking") return;
+    if (talk.state.value !== "closed") return;
     talk.state.value = "asking";
     talk.reason.value = "";
+    talk.isGivenUp = false;
     this.onAsked(id);
+    const signal = AbortSignal.timeout((this.#settings?.answer_s ?? 0) * 1_000);
     try {
-      await membrane.connect(id, { signal: AbortSignal.timeout(this.#settings.answer_s * 1_000) });
+      await connect(membrane, id, signal);
     } catch (error) {
       if (talk.session !== undefined) return;
       talk.state.value = "closed";
@@ -173,14 +194,17 @@ export class Nexus {
     const talk = this.talk(id);
     const { session } = talk;
     talk.isEnded = true;
-    if (session === undefined) this.#over(talk);
-    else void session.send(farewell).catch(() => undefined).finally(() => session.close());
+    if (session === undefined) {
+      talk.isGivenUp = talk.state.value === "lost";
+      this.#over(talk);
+    } else void farewellOver(session);
   }
 
   /** Says something; while a talk is lost it waits until the other side is back. */
   say(id: string, text: string): void {
     const talk = this.talk(id);
-    const entry = this.#add(talk, this.id, { text });
+    const waiting = id !== everyone;
+    const entry = this.#add(talk, this.id, { text, ...(waiting && { waiting }) });
     if (id === everyone) {
       try {
         this.membrane?.topic(everyone).publish(text);
@@ -190,7 +214,7 @@ export class Nexus {
     } else if (talk.state.value === "open" || talk.state.value === "lost") {
       talk.delivery.say(entry.key, text);
     } else {
-      this.#change(talk, entry.key, { failed: endedBefore });
+      this.#fail(talk, entry.key);
     }
   }
 
@@ -207,11 +231,13 @@ export class Nexus {
     const show = (bytes: number): void =>
       talk.transfer(entry.key, { direction: "from us", bytes, size, cancel });
     show(0);
+    const { session } = talk;
     try {
-      if (talk.session === undefined) throw new MembraneError("closed", "the talk is not open");
-      await talk.session.sendFile(content, { signal: cancelling.signal, onProgress: show });
+      if (session === undefined) throw new MembraneError("closed", "the talk is not open");
+      await session.sendFile(content, { signal: cancelling.signal, onProgress: show });
     } catch (error) {
-      this.#change(talk, entry.key, { failed: inWords(error) });
+      const failed = await fileInWords(error, session, cancelling.signal.aborted);
+      this.#change(talk, entry.key, { failed });
     } finally {
       talk.transfer(entry.key, undefined);
     }
@@ -224,9 +250,10 @@ export class Nexus {
     void this.#history.remove(key);
   }
 
-  /** Forgets what was said; the talk itself goes on. */
+  /** Forgets what was said, and what is under way; the talk itself goes on. */
   clear(id: string): void {
     for (const key of this.talk(id).delivery.unheard.value) this.talk(id).delivery.withdraw(key);
+    for (const transfer of this.talk(id).transfers.value.values()) transfer.cancel();
     this.talk(id).entries.value = [];
     void this.#history.removeTalk(id);
   }
@@ -241,8 +268,9 @@ export class Nexus {
 
   /** Settings were changed: what can hold at once does, the rest from the next joining on. */
   use(settings: Settings): void {
-    if (settings.name !== this.#settings.name) this.membrane?.rename(settings.name);
+    const before = this.#settings;
     this.#settings = settings;
+    if (before !== undefined && settings.name !== before.name) this.membrane?.rename(settings.name);
   }
 
   #follow(membrane: Membrane): void {
@@ -270,11 +298,19 @@ export class Nexus {
       const said = talk.entries.value;
       const since = new Set(said.map(({ key }) => key));
       talk.entries.value = [...kept.filter(({ key }) => !since.has(key)), ...said];
+      for (const { key, from, name, waiting } of kept) {
+        this.#names.learn(from, name);
+        if (waiting === true && !since.has(key)) this.#fail(talk, key, mayHaveArrived);
+      }
     }
   }
 
   #left(error: string): void {
     this.membrane = undefined;
+    for (const talk of this.talks.value.values()) {
+      if (talk.state.value !== "closed") this.#over(talk);
+    }
+    this.requests.settle(false);
     this.#leaveFirstTab?.();
     this.#leaveFirstTab = undefined;
     this.#history.close();
@@ -284,26 +320,41 @@ export class Nexus {
 
   /** Somebody asks: yes at once for a talk that they, or both of us, have lost; else the user says. */
   #asked({ id, name }: AcceptRequest): boolean | Promise<boolean> {
-    const state = this.talks.value.get(id)?.state.value;
+    const talk = this.talks.value.get(id);
+    const state = talk?.state.value;
     if (state === "open" || state === "lost") return true;
-    if (this.requests.value.length >= requestsMax) return false;
-    return new Promise((resolve) => {
-      const answer = (yes: boolean): void => {
-        clearTimeout(timer);
-        this.requests.value = this.requests.value.filter((other) => other !== request);
-        resolve(yes);
-      };
-      const request: Request = { id, name: name || this.nameOf(id), at: Date.now(), answer };
-      const timer = setTimeout(() => {
-        answer(false);
-        this.#tell(`You missed a request of ${request.name}.`, id);
-      }, requestMax_ms);
-      this.requests.value = [...this.requests.value, request];
+    if (talk?.isGivenUp === true) {
+      // They take up what we have given up meanwhile, and hear of it so.
+      talk.isGivenUp = false;
+      if (Date.now() - talk.lostAt < takenUpMax_ms) return false;
+    }
+    this.#names.learn(id, name);
+    const called = this.nameOf(id);
+    const missed = (): void => this.#tell(`You missed a request of ${called}.`, id);
+    return this.requests.ask(id, called, missed);
+  }
+
+  /** Answers a request; whoever asked may have given up before. */
+  answer({ id, answer }: Request, yes: boolean): void {
+    answer(yes);
+    const talk = this.talk(id);
+    if (!yes || talk.state.value !== "closed") return;
+    talk.agreedAt = Date.now();
+    talk.reason.value = opening;
+    void pause(openingMax_ms).then(() => {
+      if (talk.state.value === "closed" && talk.reason.value === opening)
+        talk.reason.value = noLongerWaits;
     });
   }
 
   #opened(session: Session): void {
     const talk = this.talk(session.id);
+    if (talk.isGivenUp) {
+      talk.isGivenUp = false;
+      return void farewellOver(session);
+    }
+    this.requests.settle(true, session.id);
+    this.#names.learn(session.id, session.name);
     talk.session = session;
     talk.isEnded = false;
     talk.state.value = "open";
@@ -326,9 +377,17 @@ export class Nexus {
     if (talk.session !== session) return;
     talk.session = undefined;
     talk.delivery.pause();
-    talk.reason.value = reason === tooLarge ? "Ended: they sent a message above 100 kB." : reason;
-    const accident =
-      !talk.isEnded && !leaving.has(reason) && reason !== tooLarge && this.membrane !== undefined;
+    // Who asked had given up when we agreed; had the link broken, it would not be there.
+    const isFresh = Date.now() - talk.agreedAt < lateMax_ms && !talk.isEnded;
+    const late = isFresh && reason === "closed" && this.membrane?.links.has(talk.id) === true;
+    talk.reason.value =
+      reason === tooLarge
+        ? "Ended: they sent a message above 100 kB."
+        : late
+          ? noLongerWaits
+          : reason;
+    const announced = talk.isEnded || late || leaving.has(reason) || reason === tooLarge;
+    const accident = !announced && this.membrane !== undefined;
     if (!accident) {
       this.#over(talk);
       return this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
@@ -341,19 +400,31 @@ export class Nexus {
   /** For good: what was not heard will not be. */
   #over(talk: Talk): void {
     talk.state.value = "closed";
-    for (const key of talk.delivery.stop()) this.#change(talk, key, { failed: endedBefore });
+    for (const key of talk.delivery.stop()) this.#fail(talk, key);
   }
 
-  /** Connects again until it is there, the user ends it, or it is too late. */
+  #fail(talk: Talk, key: string, failed = endedBefore): void {
+    this.#change(talk, key, { failed, waiting: undefined });
+  }
+
+  /** Connects again until it is there, one of the two ends it, or it is too late. */
   async #takeUp(talk: Talk): Promise<void> {
+    const { membrane } = this;
     for (let attempt = 0; talk.state.value === "lost"; ++attempt) {
       await pause(retries_ms[Math.min(attempt, retries_ms.length - 1)] ?? 0);
-      if (talk.state.value !== "lost" || this.membrane === undefined) return;
+      if (talk.state.value !== "lost" || membrane === undefined || membrane !== this.membrane) return;
       if (Date.now() - talk.lostAt > takenUpMax_ms) {
         this.#over(talk);
         return this.#tell(`The talk with ${this.nameOf(talk.id)} was lost.`, talk.id);
       }
-      await this.membrane.connect(talk.id).catch(() => undefined);
+      const refused = await membrane.connect(talk.id).then(
+        () => false,
+        (error) => error instanceof MembraneError && error.code === "refused",
+      );
+      if (!refused || talk.state.value !== "lost") continue;
+      this.#over(talk);
+      talk.reason.value = "They ended it.";
+      this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
     }
   }
 
@@ -364,7 +435,12 @@ export class Nexus {
       file.refuse();
       return this.#change(talk, entry.key, { failed: "Refused: above 2 GB." });
     }
-    const cancel = (): void => file.refuse();
+    const { session } = talk;
+    let cancelled = false;
+    const cancel = (): void => {
+      cancelled = true;
+      file.refuse();
+    };
     const show = (bytes: number): void =>
       talk.transfer(entry.key, { direction: "to us", bytes, size, cancel });
     show(0);
@@ -373,16 +449,19 @@ export class Nexus {
       const content = await file.blob();
       this.#change(talk, entry.key, { file: { name, type, size, content } });
     } catch (error) {
-      this.#change(talk, entry.key, { failed: inWords(error) });
+      this.#change(talk, entry.key, { failed: await fileInWords(error, session, cancelled) });
     } finally {
       talk.transfer(entry.key, undefined);
     }
   }
 
-  #add(talk: Talk, from: string, content: Pick<Entry, "text" | "file" | "failed">): Entry {
-    const entry = { key: crypto.randomUUID(), talk: talk.id, at: Date.now(), from, ...content };
+  #add(talk: Talk, from: string, content: Partial<Entry>): Entry {
+    const name = this.membrane?.peers.get(from)?.name ?? "";
+    this.#names.learn(from, name);
+    const entry = { key: crypto.randomUUID(), talk: talk.id, at: Date.now(), from, name, ...content };
     talk.add(entry);
-    if (from !== this.id && this.chosen.value !== talk.id) talk.unread.value += 1;
+    const isSeen = this.chosen.value === talk.id && this.#isSeen.value;
+    if (from !== this.id && !isSeen) talk.unread.value += 1;
     void this.#history.put(entry);
     return entry;
   }
@@ -392,39 +471,31 @@ export class Nexus {
     if (changed !== undefined) void this.#history.put(changed);
   }
 
-  #tell(text: string, id: string): void {
-    const notice = { key: crypto.randomUUID(), at: Date.now(), text, id };
+  #tell(text: string, id?: string): void {
+    const notice = { key: crypto.randomUUID(), at: Date.now(), text, ...(id !== undefined && { id }) };
     this.notices.value = [...this.notices.value, notice].slice(-noticesMax);
     this.noticesUnread.value += 1;
   }
 }
 
-const endedBefore = "The talk ended before it arrived.";
+/** Asks for as long as the signal allows; the library gives up sooner where there is no link. */
+async function connect(membrane: Membrane, id: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await membrane.connect(id, { signal });
+      return;
+    } catch (error) {
+      const isLate = error instanceof MembraneError && error.code === "timed-out";
+      if (!isLate || signal.aborted) throw error;
+    }
+  }
+}
+
+async function farewellOver(session: Session): Promise<void> {
+  await session.send(farewell).catch(() => undefined);
+  session.close();
+}
 
 function pause(duration_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration_ms));
-}
-
-/** What went wrong, for whoever sits before it. */
-function inWords(error: unknown): string {
-  if (!(error instanceof MembraneError)) return String(error);
-  switch (error.code) {
-    case "server-unreachable":
-      return "The first-contact server does not answer. Is its address right?";
-    case "refused":
-      return "They declined.";
-    case "unreachable":
-      return "No way leads there: they are gone, or about to be.";
-    case "timed-out":
-    case "aborted":
-      return "No answer in time.";
-    case "closed":
-      return endedBefore;
-    case "insecure-context":
-    case "unsupported":
-    case "invalid-argument":
-    case "too-large":
-    case "busy":
-      return error.message;
-  }
 }

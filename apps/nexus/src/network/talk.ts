@@ -3,8 +3,7 @@ import type { Session } from "membrane";
 import { Delivery } from "./delivery.js";
 import { entriesMax, type Entry } from "./history.js";
 
-/** The talk with everyone, by the topic of this name; others are called by the peer's id. */
-export const everyone = "everyone";
+export { everyone } from "./history.js";
 
 /**
  * How it stands: nobody asked, we asked, open, or lost and being sought again.
@@ -32,18 +31,25 @@ export class Talk {
   /** Why it is not open. */
   readonly reason = signal("");
   /** What we say, until it is heard. */
-  readonly delivery = new Delivery();
+  readonly delivery: Delivery;
+  /** What is written and not said yet. */
+  readonly draft = signal("");
   session: Session | undefined;
   /** One of the two ended it, or is about to. */
   isEnded = false;
+  /** We ended it while it was lost, of which the other side knows nothing yet. */
+  isGivenUp = false;
+  /** When we agreed to it last. */
+  agreedAt = -Infinity;
   /** When it was lost against both sides' will; until when it is taken up again unasked. */
   lostAt = -Infinity;
 
+  /** `heard`: these texts of ours have got there. */
   constructor(
     readonly id: string,
-    entries: readonly Entry[] = [],
+    heard: (keys: string[]) => void,
   ) {
-    this.entries.value = entries;
+    this.delivery = new Delivery(heard);
   }
 
   add(entry: Entry): void {

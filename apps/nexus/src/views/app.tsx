@@ -1,8 +1,9 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Nexus } from "../network/nexus.js";
+import { isOpenElsewhere } from "../network/tabs.js";
 import { loadSettings, onKeptElsewhere, saveSettings, type Settings } from "../settings.js";
-import { Start } from "./start.js";
+import { type Chosen, Start } from "./start.js";
 import { Workspace } from "./workspace.js";
 
 /** Before joining a question for a name, after it the network. */
@@ -16,9 +17,13 @@ export function App() {
     setSettings(changed);
     saveSettings(changed);
   };
-  const join = async (chosen: Settings): Promise<void> => {
-    change(chosen);
-    await nexus.join(chosen);
+  const join = async (chosen: Chosen): Promise<void> => {
+    // Another tab may have kept other settings since this page was opened.
+    const joining = { ...(chosen.remember ? loadSettings() : settings), ...chosen };
+    setSettings(joining);
+    // Whoever is remembered in another tab stays so there.
+    if (joining.remember || !(await isOpenElsewhere())) saveSettings(joining);
+    await nexus.join(joining);
   };
   // Tabs of one remembered user have the same settings; the last one that is saved holds in all.
   useEffect(() => {
@@ -30,7 +35,7 @@ export function App() {
     });
   }, [nexus, settings.remember]);
   useSignalEffect(() => {
-    const count = nexus.unread.value + nexus.requests.value.length;
+    const count = nexus.unread.value + nexus.requests.waiting.value.length;
     document.title = count > 0 ? `(${count}) Nexus` : "Nexus";
   });
   return joined ? (

@@ -46,7 +46,7 @@ function Said({ entry, transfer, ours, waits, name, onDelete }: Props) {
       {file !== undefined && <FileView file={file} transfer={transfer} failed={failed} />}
       {waits && <small class="who">Waits until they are back.</small>}
       {failed !== undefined && (
-        <p class="error" role="alert">
+        <p class="error">
           <small>{failed}</small>
         </p>
       )}

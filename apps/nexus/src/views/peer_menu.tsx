@@ -49,7 +49,8 @@ export function PeerMenu({ nexus, place: { id, x, y }, onChoose, onShow, onClose
     work();
   };
   const self = id === nexus.id;
-  const open = nexus.talks.value.get(id)?.state.value === "open";
+  const state = nexus.talks.value.get(id)?.state.value ?? "closed";
+  const open = state === "open";
   const ask = (): void => {
     onChoose(id);
     void nexus.ask(id);
@@ -64,7 +65,7 @@ export function PeerMenu({ nexus, place: { id, x, y }, onChoose, onShow, onClose
       onKeyDown={key}
       onContextMenu={(event) => event.preventDefault()}
     >
-      {!self && !open && nexus.isHere(id) && (
+      {!self && state === "closed" && nexus.isHere(id) && (
         <button role="menuitem" onClick={after(ask)}>
           Ask for a talk
         </button>

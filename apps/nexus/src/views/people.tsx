@@ -21,6 +21,10 @@ export function People({ nexus, search, onSearch, onChoose, onMenu }: Props) {
     ({ id, state, entries }) =>
       id !== everyone && (state.value !== "closed" || entries.value.length > 0),
   );
+  const wanted = search.trim().toLowerCase();
+  const found = talks.filter(
+    ({ id }) => nexus.nameOf(id).toLowerCase().includes(wanted) || id.startsWith(wanted),
+  );
   const talking = new Set(talks.map(({ id }) => id));
   const people = matching(nexus, search).filter(({ id, self }) => !self && !talking.has(id));
   const shown = people.slice(0, rowsMax);
@@ -36,7 +40,7 @@ export function People({ nexus, search, onSearch, onChoose, onMenu }: Props) {
       />
       <ul aria-label="Talks">
         <Row nexus={nexus} talk={nexus.talk(everyone)} onChoose={onChoose} />
-        {talks.map((talk) => (
+        {found.map((talk) => (
           <Row key={talk.id} nexus={nexus} talk={talk} onChoose={onChoose} onMenu={onMenu} />
         ))}
       </ul>

@@ -52,7 +52,7 @@ export function SettingsDialog({ nexus, settings, onSettings, onClose }: Props) 
             name="answer_s"
             type="number"
             min={5}
-            max={120}
+            max={60}
             required
             value={form.answer_s}
             onInput={({ currentTarget }) => set({ answer_s: currentTarget.valueAsNumber })}

@@ -3,17 +3,21 @@ import type { Nexus } from "../network/nexus.js";
 import { isOpenElsewhere } from "../network/tabs.js";
 import type { Settings } from "../settings.js";
 
+/** What is chosen here. */
+export type Chosen = Pick<Settings, "name" | "remember" | "server" | "network" | "relayOnly">;
+
 interface Props {
   nexus: Nexus;
   settings: Settings;
-  onJoin(settings: Settings): Promise<void>;
+  onJoin(chosen: Chosen): Promise<void>;
 }
 
 const nameBytesMax = 64;
 
 /** Asks for a name and joins. */
 export function Start({ nexus, settings, onJoin }: Props) {
-  const [form, setForm] = useState(settings);
+  const { name: known, remember, server, network, relayOnly } = settings;
+  const [form, setForm] = useState<Chosen>({ name: known, remember, server, network, relayOnly });
   const [elsewhere, setElsewhere] = useState(false);
   useEffect(() => void isOpenElsewhere().then(setElsewhere), []);
   const joining = nexus.state.value === "joining";
@@ -86,6 +90,19 @@ export function Start({ nexus, settings, onJoin }: Props) {
               onInput={({ currentTarget }) => setForm({ ...form, network: currentTarget.value })}
             />
           </label>
+          {relayOnly && (
+            <label class="check">
+              <input
+                type="checkbox"
+                name="relayOnly"
+                checked={form.relayOnly}
+                onChange={({ currentTarget }) =>
+                  setForm({ ...form, relayOnly: currentTarget.checked })
+                }
+              />
+              <span>Only through TURN servers: where none of them works, nobody is reached</span>
+            </label>
+          )}
         </details>
         {nexus.error.value !== "" && (
           <p role="alert" class="error">

@@ -149,7 +149,7 @@ function Entries({ nexus, talk }: { nexus: Nexus; talk: Talk }) {
   }, [entries.at(-1)?.key]);
   const remove = useCallback(({ key }: Entry) => nexus.removeEntry(talk.id, key), [nexus, talk]);
   return (
-    <ol ref={list} class="entries" aria-label="What was said" aria-live="polite" tabIndex={0}>
+    <ol ref={list} class="entries" aria-label="What was said" aria-live="polite" aria-relevant="additions" tabIndex={0}>
       {entries.length >= entriesMax && (
         <li class="entries-end">
           <small>A talk keeps its newest 1,000 entries; older ones are gone.</small>
@@ -181,13 +181,13 @@ function Composer({
   open: boolean;
   files: boolean;
 }) {
-  const [text, setText] = useState("");
+  const text = talk.draft.value;
   const picker = useRef<HTMLInputElement>(null);
   const say = (event: Event): void => {
     event.preventDefault();
     if (text.trim() === "" || !open) return;
     nexus.say(talk.id, text);
-    setText("");
+    talk.draft.value = "";
   };
   const key = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say(event);
@@ -202,7 +202,7 @@ function Composer({
         disabled={!open}
         maxLength={textMax}
         value={text}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => (talk.draft.value = currentTarget.value)}
         onKeyDown={key}
       />
       {text.length >= textMax && (

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { Aside } from "./dialog.js";
 import { everyone } from "../network/talk.js";
 import type { Nexus } from "../network/nexus.js";
 import type { Settings } from "../settings.js";
@@ -44,17 +45,53 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
   useEffect(() => {
     if (nexus.chosen.value === undefined) nexus.choose(everyone);
   }, [nexus]);
+  useEffect(() => {
+    const wide = matchMedia("(min-width: 44.01rem)");
+    const look = (): void =>
+      nexus.see(document.visibilityState === "visible" && (wide.matches || pane === "talk"));
+    look();
+    wide.addEventListener("change", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      wide.removeEventListener("change", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [nexus, pane]);
+  // A file that misses the talk would else be opened in place of this page.
+  useEffect(() => {
+    const keep = (event: DragEvent): void => event.preventDefault();
+    addEventListener("dragover", keep);
+    addEventListener("drop", keep);
+    return () => {
+      removeEventListener("dragover", keep);
+      removeEventListener("drop", keep);
+    };
+  }, []);
   const waiting = nexus.noticesUnread.value;
   void nexus.mapVersion.value;
   const count = nexus.membrane?.peers.size ?? 0;
+  const requests = (
+    <Requests
+      nexus={nexus}
+      onAccepted={(id) => {
+        setDialog(undefined);
+        choose(id);
+      }}
+    />
+  );
   return (
     <div class="workspace" data-pane={pane}>
       <header>
         <h1>Nexus</h1>
-        <p role="status" class="state">
-          <strong>{nexus.nameOf(nexus.id)}</strong>, {stateInWords[nexus.state.value]} ·{" "}
+        <p class="state">
+          <strong>{nexus.nameOf(nexus.id)}</strong>
+          {", "}
+          <span role="status">
+            {stateInWords[nexus.state.value]}
+            {!nexus.serverUp.value && " · server away"}
+          </span>
+          {" · "}
           {count === 1 ? "1 peer" : `${count} peers`}
-          {!nexus.serverUp.value && " · server away"}
         </p>
         <nav aria-label="Tools">
           <button
@@ -130,26 +167,35 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
           onClose={() => setMenu(undefined)}
         />
       )}
-      <Requests nexus={nexus} onAccepted={choose} />
-      {dialog === "settings" && (
-        <SettingsDialog
-          nexus={nexus}
-          settings={settings}
-          onSettings={onSettings}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
-      {dialog === "notices" && (
-        <Notices nexus={nexus} onChoose={choose} onClose={() => setDialog(undefined)} />
-      )}
-      {dialog === "tour" && (
-        <Tour
-          onClose={() => {
-            setDialog(undefined);
-            if (!settings.tourSeen) onSettings({ ...settings, tourSeen: true });
-          }}
-        />
-      )}
+      {dialog === undefined && requests}
+      <Aside.Provider value={requests}>
+        {dialog === "settings" && (
+          <SettingsDialog
+            nexus={nexus}
+            settings={settings}
+            onSettings={onSettings}
+            onClose={() => setDialog(undefined)}
+          />
+        )}
+        {dialog === "notices" && (
+          <Notices
+            nexus={nexus}
+            onChoose={choose}
+            onClose={() => {
+              nexus.readNotices();
+              setDialog(undefined);
+            }}
+          />
+        )}
+        {dialog === "tour" && (
+          <Tour
+            onClose={() => {
+              setDialog(undefined);
+              if (!settings.tourSeen) onSettings({ ...settings, tourSeen: true });
+            }}
+          />
+        )}
+      </Aside.Provider>
     </div>
   );
 }
