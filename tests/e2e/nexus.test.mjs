@@ -3,7 +3,19 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { choose, click, openSettings, picture, says, shown, shows, talkBetween, visitor } from "./helper/nexus.mjs";
+import {
+  breakable,
+  breakLinks,
+  choose,
+  click,
+  openSettings,
+  picture,
+  says,
+  shown,
+  shows,
+  talkBetween,
+  visitor,
+} from "./helper/nexus.mjs";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
@@ -29,11 +41,14 @@ scenario("a request may be refused, and who asked is told", async (world) => {
   const server = await world.server();
   const ada = await visitor(world, server, "Ada");
   const bob = await visitor(world, server, "Bob");
+  await openSettings(bob);
   await choose(ada, "Bob");
   await click(ada, "Ask for a talk");
   await shows(bob, "wants to talk with you.");
   await picture(bob, "request");
-  await click(bob, "Refuse");
+  // A modal dialog is open: what is outside of it could not be pressed.
+  await bob.page.bringToFront();
+  await bob.page.click("dialog[open] .request .outline");
   await shows(ada, "They declined.");
 });
 
@@ -147,28 +162,13 @@ scenario("a browser without WebRTC is told so", async (world) => {
 scenario("a talk whose connection breaks is taken up again, unasked", async (world) => {
   const server = await world.server();
   await world.join(server, { name: "between" });
-  const address = server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);
   const ada = await visitor(world, server, "Ada");
-  const bob = await world.open("about:blank", { name: "Bob" });
-  await bob.page.evaluateOnNewDocument(() => {
-    globalThis.connections = [];
-    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...configuration) {
-        super(...configuration);
-        globalThis.connections.push(this);
-      }
-    };
-  });
-  await bob.page.goto(address);
-  await bob.page.type("input[name=name]", "Bob");
-  await bob.page.keyboard.press("Enter");
-  await shows(bob, "This is the network");
-  await bob.page.keyboard.press("Escape");
+  const bob = await breakable(world, server, "Bob");
   await shows(ada, "3 peers");
   await talkBetween(ada, bob);
   await says(ada, "before");
   await shows(bob, "before");
-  await bob.run(() => globalThis.connections.forEach((connection) => connection.close()));
+  await breakLinks(bob);
   await shows(ada, "The connection was lost. It is sought again.");
   await shows(ada, "Open: direct, encrypted from end to end.");
   await says(ada, "after");
@@ -176,4 +176,19 @@ scenario("a talk whose connection breaks is taken up again, unasked", async (wor
   await says(bob, "still here");
   await shows(ada, "still here");
   assert.ok(!(await shown(bob)).includes("wants to talk with you"));
+});
+
+scenario("a talk that one ends while it is lost is over for both, and nobody is asked", async (world) => {
+  const server = await world.server();
+  await world.join(server, { name: "between" });
+  const ada = await visitor(world, server, "Ada");
+  const bob = await breakable(world, server, "Bob");
+  await shows(ada, "3 peers");
+  await talkBetween(ada, bob);
+  await breakLinks(bob);
+  await shows(ada, "The connection was lost. It is sought again.");
+  await click(ada, "End the talk"); // as a rule before it is taken up again
+  await shows(ada, "You ended it.");
+  await shows(bob, "They ended it.");
+  assert.ok(!(await shown(ada)).includes("wants to talk with you"));
 });

@@ -89,7 +89,13 @@ scenario("a file of 2 GB goes on its way, one byte more is not sent, and is refu
   const moves = () => bob.run(() => document.querySelector("progress")?.value > 0);
   await until("it is on its way", moves, { within_ms: 20_000 });
   await click(bob, "Cancel");
+  await shows(bob, "You cancelled.");
   await shows(ada, "They declined.");
+  await dropIt(ada);
+  await shows(ada, "Cancel");
+  await click(ada, "Cancel");
+  await shows(ada, "You cancelled.");
+  await shows(bob, "They cancelled.");
   assert.ok(!(await shown(bob)).includes("2000000001.bin"), "Bob was not bothered with the other");
 
   const mallory = await stranger(world, server, ada);

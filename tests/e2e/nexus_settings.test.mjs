@@ -94,6 +94,21 @@ scenario("what comes from one peer is counted in its row, in the title, until it
   await choose(bob, "Ada");
   await until("they are read", async () => (await count()) === undefined);
   await until("the title says so", async () => (await bob.page.title()) === "Nexus");
+
+  const draft = () => bob.page.$eval("textarea[name=text]", ({ value }) => value);
+  await bob.page.type("textarea[name=text]", "half a sen");
+  await choose(bob, "Everyone");
+  assert.equal(await draft(), "");
+  await choose(bob, "Ada");
+  assert.equal(await draft(), "half a sen");
+
+  // On a phone the talk that is chosen is not seen while the map is.
+  await bob.page.setViewport({ width: 390, height: 844 });
+  await click(bob, "Map");
+  await says(ada, "three");
+  await until("it is unread", async () => (await bob.page.title()) === "(1) Nexus");
+  await click(bob, "Talk");
+  await until("it is read", async () => (await bob.page.title()) === "Nexus");
 });
 
 scenario("settings are kept over a reload, where the user is remembered, and reach each connection", async (world) => {

@@ -43,6 +43,26 @@ export async function visitor(world, server, name, { remember = false, tour = fa
   return tab;
 }
 
+/** A visitor whose connections can be broken. */
+export async function breakable(world, server, name) {
+  const tab = await world.open("about:blank", { name });
+  await tab.page.evaluateOnNewDocument(() => {
+    globalThis.connections = [];
+    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...configuration) {
+        super(...configuration);
+        globalThis.connections.push(this);
+      }
+    };
+  });
+  await tab.page.goto(addressOf(server));
+  await enter(tab, name);
+  return tab;
+}
+
+export const breakLinks = (tab) =>
+  tab.run(() => globalThis.connections.forEach((connection) => connection.close()));
+
 /** Where Nexus is, with this server. */
 export function addressOf(server) {
   return server.url(`/nexus/?server=${encodeURIComponent(server.address)}`);

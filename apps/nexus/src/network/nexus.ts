@@ -25,6 +25,8 @@ import {
   mayHaveArrived,
   noLongerWaits,
   opening,
+  theyEnded,
+  weEnded,
 } from "./words.js";
 
 /** Something the user should know; it stays until it is read. */
@@ -193,9 +195,10 @@ export class Nexus {
   end(id: string): void {
     const talk = this.talk(id);
     const { session } = talk;
-    talk.isEnded = true;
+    talk.ending = weEnded;
     if (session === undefined) {
       talk.isGivenUp = talk.state.value === "lost";
+      talk.reason.value = weEnded;
       this.#over(talk);
     } else void farewellOver(session);
   }
@@ -356,7 +359,7 @@ export class Nexus {
     this.requests.settle(true, session.id);
     this.#names.learn(session.id, session.name);
     talk.session = session;
-    talk.isEnded = false;
+    talk.ending = "";
     talk.state.value = "open";
     talk.relayed.value = session.relayed;
     talk.reason.value = "";
@@ -365,7 +368,7 @@ export class Nexus {
       if (typeof data === "string") {
         this.#add(talk, session.id, { text: data });
         talk.delivery.heard();
-      } else if (data.length === 1) talk.isEnded = true;
+      } else if (data.length === 1) talk.ending = theyEnded;
       else talk.delivery.take(data);
     });
     talk.delivery.begin(session);
@@ -378,15 +381,12 @@ export class Nexus {
     talk.session = undefined;
     talk.delivery.pause();
     // Who asked had given up when we agreed; had the link broken, it would not be there.
-    const isFresh = Date.now() - talk.agreedAt < lateMax_ms && !talk.isEnded;
-    const late = isFresh && reason === "closed" && this.membrane?.links.has(talk.id) === true;
-    talk.reason.value =
-      reason === tooLarge
-        ? "Ended: they sent a message above 100 kB."
-        : late
-          ? noLongerWaits
-          : reason;
-    const announced = talk.isEnded || late || leaving.has(reason) || reason === tooLarge;
+    const isFresh = Date.now() - talk.agreedAt < lateMax_ms && talk.ending === "";
+    if (isFresh && reason === "closed" && this.membrane?.links.has(talk.id) === true)
+      talk.ending = noLongerWaits;
+    if (reason === tooLarge) talk.ending = "Ended: they sent a message above 100 kB.";
+    talk.reason.value = talk.ending || reason;
+    const announced = talk.ending !== "" || leaving.has(reason);
     const accident = !announced && this.membrane !== undefined;
     if (!accident) {
       this.#over(talk);
@@ -423,7 +423,7 @@ export class Nexus {
       );
       if (!refused || talk.state.value !== "lost") continue;
       this.#over(talk);
-      talk.reason.value = "They ended it.";
+      talk.reason.value = theyEnded;
       this.#tell(`The talk with ${this.nameOf(talk.id)} is over.`, talk.id);
     }
   }

@@ -35,8 +35,8 @@ export class Talk {
   /** What is written and not said yet. */
   readonly draft = signal("");
   session: Session | undefined;
-  /** One of the two ended it, or is about to. */
-  isEnded = false;
+  /** Which of the two ended it, or is about to; in words. */
+  ending = "";
   /** We ended it while it was lost, of which the other side knows nothing yet. */
   isGivenUp = false;
   /** When we agreed to it last. */

@@ -3,6 +3,8 @@ import { MembraneError, type Session } from "membrane";
 
 export const endedBefore = "The talk ended before it arrived.";
 export const mayHaveArrived = "It may not have arrived: this page was closed before they said so.";
+export const weEnded = "You ended it.";
+export const theyEnded = "They ended it.";
 export const opening = "Opening …";
 export const noLongerWaits = "They no longer wait.";
 
