@@ -8,10 +8,21 @@ async function talking(world) {
   const server = await world.server();
   const browser = await world.browser({ kind: "chromium" });
   const [ada, bob] = await world.joinMany(server, 2, { browser });
-  assert.equal((await ada.connect(bob.id)).outcome, "connected");
-  const has = (peer, id) => peer.run((other) => globalThis.e2e.membrane.sessions.has(other), id);
-  await until("bob has the session, too", () => has(bob, ada.id));
+  await call(ada, bob);
   return [ada, bob];
+}
+
+const has = (peer, other) => peer.run((id) => globalThis.e2e.membrane.sessions.has(id), other.id);
+
+async function call(ada, bob) {
+  assert.equal((await ada.connect(bob.id)).outcome, "connected");
+  await until("bob has the session, too", () => has(bob, ada));
+}
+
+/** Waits until neither has the session any more. */
+async function hungUp(...peers) {
+  for (const [peer, other] of [peers, peers.toReversed()])
+    await until("the session is over", async () => !(await has(peer, other)));
 }
 
 /** Sends a picture of one colour and a sound; what comes from the other side is noted. */
@@ -19,24 +30,26 @@ function show(peer, other, color) {
   return peer.run(
     (id, fill) => {
       const session = globalThis.e2e.membrane.sessions.get(id);
-      const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 120 });
+      const before = globalThis.media;
+      const canvas = before?.canvas ?? Object.assign(document.createElement("canvas"), { width: 160, height: 120 });
       const context = canvas.getContext("2d");
-      const stream = canvas.captureStream(0);
+      const stream = before?.stream ?? canvas.captureStream(0);
       const [picture] = stream.getVideoTracks();
+      clearInterval(before?.timer);
       // Drawn by a timer: nobody looks at this tab, so it has no animation frames.
-      setInterval(() => {
+      const timer = setInterval(() => {
         context.fillStyle = fill;
         context.fillRect(0, 0, 160, 120);
         picture.requestFrame();
       }, 50);
-      const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
-      stream.addTrack(sound);
+      const silence = () => new AudioContext().createMediaStreamDestination().stream;
+      if (before === undefined) stream.addTrack(silence().getAudioTracks()[0]);
       const seen = { tracks: [], streams: new Set() };
       session.on("track", ({ track, streams }) => {
         seen.tracks.push(track);
         seen.streams.add(streams[0].id);
       });
-      globalThis.media = { session, stream, picture, seen };
+      globalThis.media = { session, canvas, stream, picture, timer, seen };
       for (const track of stream.getTracks()) session.addTrack(track, stream);
     },
     other.id,
@@ -142,4 +155,51 @@ scenario("both change their network at once, with pictures under way", async (wo
   await newWay(ada, bob, before);
   assert.deepEqual([await colorOf(ada), await colorOf(bob)], ["blue", "red"]);
   await stillTalking(ada, bob, "over the new way");
+});
+
+scenario("each call over the same link is seen", async (world) => {
+  const [ada, bob] = await talking(world);
+  const both = async () => {
+    await Promise.all([show(ada, bob, "red"), show(bob, ada, "blue")]);
+    for (const peer of [ada, bob]) {
+      const all = async () => (await seen(peer)).kinds.length === 2;
+      await until("a picture and a sound have come", all, { state: () => seen(peer) });
+      assert.deepEqual(await seen(peer), { kinds: ["audio", "video"], streams: 1 });
+    }
+    assert.deepEqual([await colorOf(ada), await colorOf(bob)], ["blue", "red"]);
+  };
+  await both();
+  for (let calls = 0; calls < 2; ++calls) {
+    await ada.run(() => globalThis.media.session.close());
+    await hungUp(ada, bob);
+    await call(ada, bob);
+    await both();
+  }
+});
+
+scenario("a camera is switched off and on as often as one likes", async (world) => {
+  const [ada, bob] = await talking(world);
+  await show(bob, ada, "blue");
+  await show(ada, bob, "red");
+  await until("a picture has come", async () => (await seen(bob)).kinds.length === 2);
+  const sections = await ada.run(async (id) => {
+    const { session, stream, picture } = globalThis.media;
+    const { connection } = globalThis.e2e.membrane.links.get(id);
+    const settled = () =>
+      new Promise((resolve) => {
+        connection.onsignalingstatechange = () => {
+          if (connection.signalingState === "stable") resolve();
+        };
+      });
+    for (let times = 0; times < 40; ++times) {
+      session.removeTrack(picture);
+      await settled();
+      session.addTrack(picture, stream);
+      await settled();
+    }
+    return connection.localDescription.sdp.match(/^m=/gm).length;
+  }, bob.id);
+  assert.equal(sections, 5, "data, and a picture and a sound each way");
+  assert.equal(await colorOf(bob), "red");
+  await stillTalking(ada, bob, "through all of it");
 });

@@ -30,7 +30,10 @@ interface Exports {
 export interface CoreHooks {
   /** Work for the host, at once. */
   work(kind: number, fields: Reader): void;
-  /** The machine slept; called before what was fed is carried out. */
+  /**
+   * The machine slept; called before what is fed is taken. Listeners hear of it, and may destroy
+   * the core.
+   */
   woke(): void;
   /** News for the application, after all work. */
   event(kind: number, fields: Reader): void;
@@ -97,7 +100,7 @@ export class Core {
    * also for one that has to wait because an output is being carried out just now.
    */
   feed(input: Uint8Array): number {
-    if (!this.#draining) this.#wake();
+    if (!this.#draining && this.#node !== 0) this.#noticeSleep();
     if (this.#node === 0) return 0;
     this.#inputs.push(input);
     if (this.#draining) return 0;
@@ -131,10 +134,9 @@ export class Core {
     if (!this.#draining) this.#exports.membrane_destroy(node);
   }
 
-  /** Before anything is under way: what is told of it may close us. */
-  #wake(): void {
+  #noticeSleep(): void {
     this.#clock.now();
-    if (this.#node !== 0 && this.#clock.takeJump()) this.#hooks.woke();
+    if (this.#clock.takeJump()) this.#hooks.woke();
   }
 
   /** Works off the inputs that wait; gives the code of the first. */

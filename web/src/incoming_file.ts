@@ -101,13 +101,11 @@ export class IncomingFile extends Emitter<IncomingFileEvents> {
       const parts: Blob[] = [];
       let open: Uint8Array<ArrayBuffer>[] = [];
       let bytes = 0;
-      // Not every browser iterates over streams.
-      const chunks = this.stream().getReader();
-      for (;;) {
-        const { value } = await chunks.read();
-        if (value === undefined) break;
-        open.push(value);
-        bytes += value.length;
+      // Not every browser loops over streams.
+      const reader = this.stream().getReader();
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        open.push(next.value);
+        bytes += next.value.length;
         if (bytes < partBytes) continue;
         parts.push(new Blob(open));
         open = [];

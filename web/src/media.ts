@@ -40,7 +40,7 @@ export const mediaSectionsMax = 32;
 
 interface Sent {
   readonly streams: readonly MediaStream[];
-  sender: RTCRtpSender;
+  readonly way: RTCRtpTransceiver;
 }
 
 type Content =
@@ -56,9 +56,13 @@ export class Media {
   readonly #leads: boolean;
   readonly #host: MediaHost;
   readonly #sent = new Map<MediaStreamTrack, Sent>();
+  /** Those that we have made on this connection: never more than tracks at once. */
+  #ways: RTCRtpTransceiver[] = [];
   #connection: RTCPeerConnection;
   /** Something is to be offered. */
   #wanted = false;
+  /** We wait for the answer to our offer. */
+  #offered = false;
   /** Whose offer may come next; the leader's, while it gives the turn to nobody. */
   #ourTurn: boolean;
   /** The leader: the other side waits for the turn. The other: we have asked for it. */
@@ -74,24 +78,31 @@ export class Media {
     this.#listen();
   }
 
-  /** Sends a track from now on. Throws what `RTCPeerConnection.addTrack` throws. */
+  /** Sends a track from now on. Throws for what is no track, or is sent already. */
   add(track: MediaStreamTrack, streams: readonly MediaStream[]): RTCRtpSender {
-    const sender = this.#connection.addTrack(track, ...streams);
-    this.#sent.set(track, { streams, sender });
-    return sender;
+    if (this.#sent.has(track) || !track.kind) throw new TypeError("no track, or sent already");
+    const way = this.#send(track, streams);
+    this.#sent.set(track, { streams, way });
+    this.#want();
+    return way.sender;
   }
 
   /** Ends the sending of a track; one that is not sent is no matter. */
   remove(track: MediaStreamTrack): void {
-    const sent = this.#sent.get(track);
-    if (sent === undefined) return;
+    const way = this.#sent.get(track)?.way;
+    if (way === undefined) return;
     this.#sent.delete(track);
-    this.#connection.removeTrack(sent.sender);
+    // Not `removeTrack`, which overlooks a track that is still on its way into its sender.
+    way.sender.replaceTrack(null).catch(ignore);
+    if (way.direction === "stopped") return;
+    way.direction = "recvonly";
+    this.#want();
   }
 
   /** Looks for the best way anew, while the one in use still works. */
   restart(): void {
     this.#connection.restartIce();
+    this.#want();
   }
 
   /** The session goes on over another connection: what is sent is sent there. */
@@ -100,7 +111,11 @@ export class Media {
     this.#listening.abort();
     this.#connection = connection;
     this.#listen();
-    for (const [track, sent] of this.#sent) sent.sender = connection.addTrack(track, ...sent.streams);
+    // Of the new connection none has a way yet.
+    this.#ways = [];
+    const sent = [...this.#sent];
+    this.#sent.clear();
+    for (const [track, { streams }] of sent) this.add(track, streams);
   }
 
   /** A signal of the peer; they are taken one after the other. */
@@ -115,32 +130,68 @@ export class Media {
     });
   }
 
-  /** Nothing is sent or taken any more; the connection may live on. */
+  /**
+   * Nothing is sent or taken any more; the connection may live on. The next session's first offer
+   * tells what has stopped, and its tracks are new ones: of those from before no event would come.
+   */
   close(): void {
     this.#listening.abort();
     if (this.#connection.signalingState !== "closed")
-      for (const { sender } of this.#sent.values()) this.#connection.removeTrack(sender);
+      for (const way of this.#connection.getTransceivers()) way.stop();
     this.#sent.clear();
+  }
+
+  /**
+   * Over a way of ours that is free, if any. Not by `addTrack`, which takes none that has sent
+   * before, and in Chromium fails while one is stopping.
+   */
+  #send(track: MediaStreamTrack, streams: readonly MediaStream[]): RTCRtpTransceiver {
+    const taken = [...this.#sent.values()].map(({ way }) => way);
+    const free = this.#ways.find(
+      (way) => way.receiver.track.kind === track.kind && !taken.includes(way),
+    );
+    if (free === undefined) {
+      const way = this.#connection.addTransceiver(track, { streams: [...streams] });
+      this.#ways.push(way);
+      return way;
+    }
+    free.sender.setStreams(...streams);
+    free.direction = "sendrecv";
+    free.sender.replaceTrack(track).catch(ignore);
+    return free;
   }
 
   #listen(): void {
     const connection = this.#connection;
     this.#listening = new AbortController();
     this.#ourTurn = this.#leads;
-    this.#wanted = this.#asked = false;
+    this.#wanted = this.#offered = false;
+    // The answer to what the other offered last may be lost with its session: it offers first.
+    this.#asked =
+      this.#leads &&
+      connection.signalingState === "stable" &&
+      connection.remoteDescription?.type === "offer" &&
+      connection.getTransceivers().length > 0;
     const { signal } = this.#listening;
     const on = <Type extends keyof RTCPeerConnectionEventMap>(
       type: Type,
       listener: (event: RTCPeerConnectionEventMap[Type]) => void,
     ): void => connection.addEventListener(type, listener, { signal });
-    on("negotiationneeded", () => {
-      this.#wanted = true;
-      this.#next(() => this.#proceed(connection));
-    });
     on("icecandidate", ({ candidate }) => {
       if (candidate !== null) this.#say({ candidate: candidate.toJSON() });
     });
-    on("track", ({ track, streams, receiver }) => this.#host.track({ track, streams, receiver }));
+    on("track", ({ track, streams, receiver }) => {
+      // Chromium tells once more of those that ended with the session before.
+      if (track.readyState !== "ended") this.#host.track({ track, streams, receiver });
+    });
+  }
+
+  /**
+   * Not left to `negotiationneeded`: what a session has left unsaid keeps it from coming in the next.
+   */
+  #want(): void {
+    this.#wanted = true;
+    this.#next((connection) => this.#proceed(connection));
   }
 
   /** After all that is under way; not at all, if by then the connection is another one. */
@@ -155,16 +206,20 @@ export class Media {
       });
   }
 
-  /** Offers, asks for the turn or gives it away, if there is reason and nothing else is open. */
+  /**
+   * Offers, asks for the turn or gives it away, if there is reason and nothing else is open. An offer
+   * that an earlier session left without an answer is made again, with what is new.
+   */
   async #proceed(connection: RTCPeerConnection): Promise<void> {
-    if (connection.signalingState !== "stable") return;
-    if (this.#wanted && this.#ourTurn) {
-      this.#wanted = false;
-      return this.#describe(connection);
-    }
-    if (this.#leads && this.#ourTurn && this.#asked) {
+    if (this.#offered) return;
+    const stable = connection.signalingState === "stable";
+    if (this.#leads && this.#ourTurn && this.#asked && stable) {
       this.#asked = this.#ourTurn = false;
       this.#say({ turn: "give" });
+    } else if (this.#ourTurn && (this.#wanted || this.#asked)) {
+      this.#wanted = false;
+      this.#offered = true;
+      await this.#describe(connection);
     } else if (!this.#leads && this.#wanted && !this.#asked) {
       this.#asked = true;
       this.#say({ turn: "ask" });
@@ -188,10 +243,14 @@ export class Media {
       return this.#host.violation("signal with another key");
     const offered = description.type === "offer";
     if (offered && this.#ourTurn) return this.#host.violation("offer out of turn");
+    // Left by an earlier session, and never heard of by the other side.
+    if (offered && connection.signalingState === "have-local-offer")
+      await connection.setLocalDescription({ type: "rollback" });
     await connection.setRemoteDescription(description);
     if (offered) await this.#describe(connection);
     // The turn goes back to the leader with its answer, or with the one that it gets.
     this.#ourTurn = this.#leads;
+    this.#offered = false;
     await this.#proceed(connection);
   }
 
@@ -210,6 +269,8 @@ export class Media {
     this.#host.signal(JSON.stringify(signal));
   }
 }
+
+function ignore(): void {}
 
 function parse(text: string): Signal | undefined {
   try {

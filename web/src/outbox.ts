@@ -2,7 +2,7 @@
  * The sending half of a session: cuts messages into pieces, lets messages take turns piece by piece
  * so that a small one overtakes a large one, and keeps the channel's buffer short.
  *
- * Bounds: `messagesAtOnceMax` messages take turns, the others wait; with `messagesUnsentMax` unsent
+ * Bounds: `turnsMax` messages take turns, the others wait; with `messagesUnsentMax` unsent
  * `send` rejects with `busy`. So it does with `filesUnderWayMax` files that were not received: they
  * keep their turn while their reader has no room, and must leave some to messages.
  */
@@ -49,6 +49,9 @@ interface Outgoing {
 
 /** Makes a message's source; it calls back when it has more, or failed. */
 type Open = (onReady: () => void, onError: (cause: unknown) => void) => Source;
+
+/** One is left to receipts, which do not wait. */
+const turnsMax = messagesAtOnceMax - 1;
 
 const nothing = new Uint8Array(0);
 
@@ -196,8 +199,7 @@ export class Outbox {
   #turns(): void {
     let unready = 0;
     for (;;) {
-      // One less than the other side bears: receipts do not wait for their turn.
-      while (this.#active.length < messagesAtOnceMax - 1 && this.#waiting.length > 0) {
+      while (this.#active.length < turnsMax && this.#waiting.length > 0) {
         this.#active.push(this.#waiting.shift() as Outgoing);
         unready = 0;
       }

@@ -90,12 +90,12 @@ export class Session
   readonly #files = new Set<IncomingFile>();
   #held: Data[] | undefined = [];
   #heldBytes = 0;
-  #filesHeld: IncomingFile[] | undefined = [];
+  /** Those of them that no listener has looked at. */
+  readonly #filesUnseen = new Set<IncomingFile>();
   #media: Media | undefined;
   #tracksHeld: TrackDetail[] | undefined = [];
   #readable: ReadableStream<Data> | undefined;
   #writable: WritableStream<string | BufferSource | Blob> | undefined;
-  #writing: WritableStreamDefaultController | undefined;
   #reason: string | undefined;
   #violation: string | undefined;
   #resolveClosed!: (reason: string) => void;
@@ -190,8 +190,7 @@ export class Session
    * session.on("track", ({ streams }) => (video.srcObject = streams[0] ?? null));
    */
   addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
-    if (this.#reason !== undefined)
-      throw new MembraneError("closed", `session ended: ${this.#reason}`);
+    if (this.#reason !== undefined) throw endedError(this.#reason);
     const media = this.#mediaOf();
     if (media === undefined)
       throw new MembraneError("unsupported", "a relayed session carries no audio or video");
@@ -230,12 +229,12 @@ export class Session
 
   /**
    * Where each chunk is sent as a message, the same one each time. A chunk counts as written when
-   * `send` resolves. Closing or aborting it ends the session, and the end of the session ends it with
-   * the error `closed`.
+   * `send` resolves. Closing or aborting it ends the session, whose end makes it fail with `closed`.
    */
   get writable(): WritableStream<string | BufferSource | Blob> {
     return (this.#writable ??= new WritableStream({
-      start: (controller) => void (this.#writing = controller),
+      start: (controller) =>
+        void this.closed.then((reason) => controller.error(endedError(reason))),
       write: (data) => this.send(data),
       close: () => this.close(),
       abort: () => this.close(),
@@ -258,17 +257,15 @@ export class Session
     return queue;
   }
 
-  /** As everywhere; the first listener for `message` or `file` gets what has waited, too. */
+  /** As everywhere; whoever is the first to listen gets what has waited, too. */
   override addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: AddEventListenerOptions | boolean,
   ): void {
     super.addEventListener(type, listener, options);
-    if (type === "file" && this.#filesHeld !== undefined) {
-      if (this.#filesHeld.length === 0) this.#filesHeld = undefined;
-      else queueMicrotask(() => this.#takeFilesHeld().forEach((file) => this.emit("file", { file })));
-    }
+    if (type === "file")
+      queueMicrotask(() => this.#filesUnseen.forEach((file) => this.#tellFile(file)));
     if (type === "track" && this.#tracksHeld !== undefined) {
       const held = this.#tracksHeld;
       this.#tracksHeld = undefined;
@@ -300,11 +297,10 @@ export class Session
   end(reason: string): string {
     if (this.#reason !== undefined) return this.#reason;
     this.#reason = this.#violation ?? reason;
-    const error = new MembraneError("closed", `session ended: ${this.#reason}`);
+    const error = endedError(this.#reason);
     this.#outbox.close(error);
     this.#inbox.close(error);
     this.#media?.close();
-    this.#writing?.error(error);
     for (const queue of [...this.#queues]) queue.end();
     this.#resolveClosed(this.#reason);
     this.emit("close", { reason: this.#reason });
@@ -339,7 +335,7 @@ export class Session
 
   #offered(message: number, header: FileHeader, size: number): FileSink {
     const receipt = (taken: number, refused: boolean): void => {
-      if (refused || taken === size) this.#files.delete(file);
+      if (refused || taken === size) this.#forgetFile(file);
       this.#outbox.sendReceipt({ file: message, taken, refused });
     };
     const file = new IncomingFile(header, size, {
@@ -349,13 +345,13 @@ export class Session
     if (this.#files.size >= incomingFilesMax) file.refuse();
     else {
       this.#files.add(file);
-      if (this.#filesHeld === undefined) this.emit("file", { file });
-      else this.#filesHeld.push(file);
+      this.#filesUnseen.add(file);
+      this.#tellFile(file);
     }
     return {
       take: (data) => file.take(data),
       end: (error) => {
-        this.#files.delete(file);
+        this.#forgetFile(file);
         file.end(error);
       },
     };
@@ -384,10 +380,23 @@ export class Session
     return held;
   }
 
-  /** Those that are still to be had. */
-  #takeFilesHeld(): IncomingFile[] {
-    const held = this.#filesHeld ?? [];
-    this.#filesHeld = undefined;
-    return held.filter((file) => this.#files.has(file));
+  /** A file that nobody looks at, as when there is no listener, waits for the next one. */
+  #tellFile(file: IncomingFile): void {
+    const unseen = this.#filesUnseen;
+    this.emit("file", {
+      get file() {
+        unseen.delete(file);
+        return file;
+      },
+    });
   }
+
+  #forgetFile(file: IncomingFile): void {
+    this.#files.delete(file);
+    this.#filesUnseen.delete(file);
+  }
+}
+
+function endedError(reason: string): MembraneError {
+  return new MembraneError("closed", `session ended: ${reason}`);
 }

@@ -48,7 +48,7 @@ export class SessionPipe implements SessionHost {
     return this.relayed ? undefined : this.#link?.connection;
   }
 
-  /** At once: what the core says of it may have to wait until a listener has returned. */
+  /** It has ended at once: within a listener, what the core tells of it comes later. */
   close(): void {
     this.#feed(input(Input.closeSession).raw(this.#peer).written);
     this.#ended();
@@ -73,6 +73,9 @@ export class SessionPipe implements SessionHost {
   write(message: number, flags: number, total: number, data: Uint8Array): void {
     const piece = input(Input.sessionWrite, data.length + 64).raw(this.#peer);
     const bytes = piece.int(message).u8(flags).int(total).bytes(data).written;
-    if (this.#held.length > 0 || this.#feed(bytes) === "busy") this.#held.push(bytes);
+    if (this.#held.length === 0 && this.#feed(bytes) !== "busy") return;
+    // Over a link nothing would tell when there is room.
+    if (this.relayed) this.#held.push(bytes);
+    else this.close();
   }
 }

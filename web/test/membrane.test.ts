@@ -200,20 +200,6 @@ test("a link is enough when no session is asked for", async () => {
   assert.equal(((await down) as { id: string }).id, bob.id);
 });
 
-test("closing a link that is over does not close the one after it", async () => {
-  const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
-  await complete(ada, bob);
-  const over = await bob.connect(ada.id, { session: false });
-  over.close();
-  // Both are without links, and meet again through the server.
-  await until(bob, ["link-up"], () => bob.links.has(ada.id));
-  const link = bob.links.get(ada.id);
-  assert.notEqual(link, over);
-  over.close();
-  assert.equal(bob.links.get(ada.id), link);
-  assert.equal(link?.control.readyState, "open");
-});
-
 test("what was sent before a session is closed arrives, and then its end", async () => {
   const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
   await complete(ada, bob);
@@ -225,24 +211,6 @@ test("what was sent before a session is closed arrives, and then its end", async
   session.close();
   assert.equal((await got).data.length, 900_000);
   assert.equal(await theirs.closed, "closed");
-});
-
-test("a session is over as soon as it is closed, also within a listener", async () => {
-  const [ada, bob] = [await network.join("Ada"), await network.join("Bob")];
-  await complete(ada, bob);
-  const first = await bob.connect(ada.id);
-  const talk = new Promise<[Promise<void>, Promise<Session>]>((resolve) =>
-    first.on("message", () => {
-      first.close();
-      resolve([first.send("late"), bob.connect(ada.id)]);
-    }),
-  );
-  await ada.sessions.get(bob.id)?.send("now");
-  const [late, again] = await talk;
-  await assert.rejects(late, { code: "closed" });
-  const second = await again;
-  assert.notEqual(second, first);
-  assert.equal(bob.sessions.get(ada.id), second);
 });
 
 test("connecting to nobody fails in words", async () => {
@@ -346,4 +314,40 @@ test("the same identity is the same peer", async () => {
   await first.close();
   const second = await network.join("Ada", { identity });
   assert.equal(second.id, first.id);
+});
+
+test("a session closed within a listener has ended at once, and connect gives a new one", async () => {
+  const ada = await network.join("Ada");
+  const bob = await network.join("Bob");
+  await complete(ada, bob);
+  const opened = next<{ session: Session }>(bob, "session");
+  const session = await ada.connect(bob.id);
+  const { session: other } = await opened;
+  const again = new Promise<[Session, unknown]>((resolve) =>
+    session.on("message", () => {
+      session.close();
+      const late = session.send("late").catch((error: unknown) => error);
+      void Promise.all([ada.connect(bob.id), late]).then(resolve);
+    }),
+  );
+  await other.send("close it");
+  const [fresh, late] = await again;
+  assert.notEqual(fresh, session);
+  assert.equal((late as MembraneError).code, "closed");
+  assert.equal(ada.sessions.get(bob.id), fresh);
+});
+
+test("the close of a link that has ended leaves the next one to that peer alone", async () => {
+  const ada = await network.join("Ada");
+  const bob = await network.join("Bob");
+  const eve = await network.join("Eve"); // who leads them to each other again
+  await complete(ada, bob, eve);
+  await until(ada, ["link-up"], () => ada.links.size === 2);
+  const before = ada.links.get(bob.id);
+  const down = next(ada, "link-down");
+  ada.disconnect(bob.id);
+  await down;
+  const link = await ada.connect(bob.id, { session: false });
+  before?.close();
+  assert.equal(ada.links.get(bob.id), link);
 });

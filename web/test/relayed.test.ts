@@ -100,3 +100,14 @@ test("what the core has no room for is kept, in order, and told", () => {
       .bytes(new Uint8Array([message])).written;
   assert.deepEqual(fed, [0, 1, 2, 3].map(piece));
 });
+
+test("over a link what the core has no room for ends the session: nothing would tell of room", () => {
+  let ends = 0;
+  const feed = (bytes: Uint8Array): string | undefined =>
+    bytes[0] === Input.sessionWrite ? "busy" : undefined;
+  const pipe = new SessionPipe(new Uint8Array(32), false, undefined, feed, () => "", false, () => {
+    ends += 1;
+  });
+  pipe.write(0, 0, 1, new Uint8Array(1));
+  assert.equal(ends, 1);
+});

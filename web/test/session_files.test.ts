@@ -71,22 +71,6 @@ test("a Blob may be named; without a name it is a file", async () => {
   assert.equal(await (await (files[1] as IncomingFile).blob()).text(), "b");
 });
 
-test("a file is read where streams cannot be iterated over", async () => {
-  const { ada, bob } = sessionPair();
-  const prototype = ReadableStream.prototype as { [Symbol.asyncIterator]?: unknown };
-  const kept = Object.getOwnPropertyDescriptor(prototype, Symbol.asyncIterator);
-  delete prototype[Symbol.asyncIterator];
-  try {
-    const offered = new Promise<Blob>((resolve) =>
-      bob.on("file", ({ file }) => resolve(file.blob())),
-    );
-    await ada.sendFile(new Blob(["text"]));
-    assert.equal(await (await offered).text(), "text");
-  } finally {
-    Object.defineProperty(prototype, Symbol.asyncIterator, kept as PropertyDescriptor);
-  }
-});
-
 test("an empty file is a file", async () => {
   const { ada, bob } = sessionPair();
   const sent = ada.sendFile(new Blob([]), { name: "empty" });
@@ -311,4 +295,32 @@ test("of more files than are taken at once the others are refused", () => {
   const refused = pipe.take().map(({ data }) => readReceipt(data));
   assert.equal(refused.length, 40 - incomingFilesMax);
   assert.ok(refused.every((answer) => answer?.refused === true));
+});
+
+test("a file that comes while nobody listens waits for the next one who does", async () => {
+  const { ada, bob } = sessionPair();
+  const nobody = bob.on("file", () => assert.fail("no longer listening"));
+  nobody();
+  const sent = ada.sendFile(new Blob(["late"]));
+  await settled();
+  const file = await nextFile(bob);
+  assert.equal(await (await file.blob()).text(), "late");
+  await sent;
+});
+
+test("a file becomes a Blob where streams cannot be looped over", async () => {
+  const { prototype } = ReadableStream;
+  const kept = Object.getOwnPropertyDescriptor(prototype, Symbol.asyncIterator) as PropertyDescriptor;
+  const without = prototype as { [Symbol.asyncIterator]?: unknown };
+  const { ada, bob } = sessionPair();
+  const sent = ada.sendFile(new Blob(["whole"]));
+  const file = await nextFile(bob);
+  delete without[Symbol.asyncIterator];
+  try {
+    const blob = await file.blob();
+    await sent;
+    assert.equal(blob.size, 5);
+  } finally {
+    Object.defineProperty(prototype, Symbol.asyncIterator, kept);
+  }
 });

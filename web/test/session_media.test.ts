@@ -17,7 +17,35 @@ const sdp = (origin: number, key: string, sections = 1): string =>
     "",
   ].join("\r\n");
 
-/** The state of a connection that is up, and what is asked of it. */
+/** What carries one track each way, as the browser has it. */
+class FakeWay {
+  direction: RTCRtpTransceiverDirection = "sendrecv";
+  readonly receiver: { track: { kind: string } };
+  readonly sender;
+
+  constructor(track: MediaStreamTrack, asked: string[]) {
+    this.receiver = { track: { kind: track.kind } };
+    const sender = {
+      track: track as MediaStreamTrack | null,
+      setStreams: () => undefined,
+      replaceTrack: async (next: MediaStreamTrack | null) => {
+        asked.push(`replace ${next?.id}`);
+        await Promise.resolve();
+        sender.track = next;
+      },
+    };
+    this.sender = sender;
+  }
+
+  stop(): void {
+    this.direction = "stopped";
+  }
+}
+
+/**
+ * The state of a connection that is up, and what is asked of it. It tells `negotiationneeded` once
+ * until something is negotiated, which outlives a session.
+ */
 class FakeConnection extends EventTarget {
   signalingState: RTCSignalingState = "stable";
   readonly asked: string[] = [];
@@ -28,24 +56,38 @@ class FakeConnection extends EventTarget {
   /** Whether `setRemoteDescription` waits for `applied`. */
   slow = false;
   refuses = false;
+  readonly ways: FakeWay[] = [];
+  #needed = false;
 
-  addTrack(track: MediaStreamTrack, ..._streams: MediaStream[]): RTCRtpSender {
-    if (this.asked.includes(`add ${track.id}`)) throw new DOMException("sent", "InvalidAccessError");
+  addTransceiver(track: MediaStreamTrack): FakeWay {
+    const way = new FakeWay(track, this.asked);
+    this.ways.push(way);
     this.asked.push(`add ${track.id}`);
-    queueMicrotask(() => this.dispatchEvent(new Event("negotiationneeded")));
-    return { track } as RTCRtpSender;
+    this.#need();
+    return way;
   }
 
-  removeTrack({ track }: RTCRtpSender): void {
-    this.asked.push(`remove ${track?.id}`);
+  getTransceivers(): FakeWay[] {
+    return [...this.ways];
   }
 
   restartIce(): void {
     this.asked.push("restart");
+    this.#need();
   }
 
-  async setLocalDescription(): Promise<void> {
+  #need(): void {
+    if (this.#needed) return;
+    this.#needed = true;
+    queueMicrotask(() => this.dispatchEvent(new Event("negotiationneeded")));
+  }
+
+  async setLocalDescription(wanted?: { type: "rollback" }): Promise<void> {
     await Promise.resolve();
+    if (wanted !== undefined) {
+      this.signalingState = "stable";
+      return;
+    }
     const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
     this.signalingState = type === "answer" ? "stable" : "have-local-offer";
     const description: Description = { type, sdp: sdp(3, "CC:DD") };
@@ -54,9 +96,11 @@ class FakeConnection extends EventTarget {
 
   async setRemoteDescription(description: Description): Promise<void> {
     if (this.slow) await new Promise<void>((resolve) => (this.applied = resolve));
-    if (this.refuses) throw new DOMException("no", "OperationError");
+    const fits = description.type === "offer" ? "stable" : "have-local-offer";
+    if (this.refuses || this.signalingState !== fits) throw new DOMException("no", "OperationError");
     this.asked.push(`take ${description.type}`);
     this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
+    if (description.type === "answer") this.#needed = false;
   }
 
   async addIceCandidate(): Promise<void> {
@@ -65,20 +109,19 @@ class FakeConnection extends EventTarget {
   }
 }
 
-const trackOf = (id: string): MediaStreamTrack => ({ id }) as MediaStreamTrack;
+const trackOf = (id: string): MediaStreamTrack => ({ id, kind: "video" }) as MediaStreamTrack;
 
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; ++turn) await new Promise((resolve) => setImmediate(resolve));
 };
 
-function talk(leads = true): {
+function talk(leads = true, connection = new FakeConnection()): {
   session: Session;
   pipe: FakePipe;
   connection: FakeConnection;
   hear: (signal: unknown) => Promise<void>;
   said: () => Record<string, unknown>[];
 } {
-  const connection = new FakeConnection();
   const pipe = new FakePipe();
   Object.assign(pipe, { leads });
   pipe.connection = connection as unknown as RTCPeerConnection;
@@ -123,6 +166,8 @@ test("the leader's offer is answered, and its track told to the first listener",
   assert.equal((said()[0]?.["description"] as Description).type, "answer");
   const detail = { track: trackOf("theirs"), streams: [], receiver: {} };
   connection.dispatchEvent(Object.assign(new Event("track"), detail));
+  const before = { ...trackOf("of the session before"), readyState: "ended" };
+  connection.dispatchEvent(Object.assign(new Event("track"), { ...detail, track: before }));
   const heard: string[] = [];
   session.on("track", ({ track }) => heard.push(track.id));
   await settled();
@@ -167,7 +212,7 @@ test("the leader gives the turn once its own offer is done, and waits for that o
 });
 
 test("another link carries the tracks on; what the earlier one still says is dropped", async () => {
-  const { session, pipe, connection, hear, said } = talk();
+  const { session, pipe, hear, said } = talk();
   session.addTrack(trackOf("camera"));
   await settled();
   said();
@@ -178,17 +223,91 @@ test("another link carries the tracks on; what the earlier one still says is dro
   await settled();
   assert.deepEqual([next.asked, said().length], [["add camera"], 1]);
   await hear(offer());
-  connection.dispatchEvent(new Event("negotiationneeded"));
-  await settled();
   assert.deepEqual([next.asked, said()], [["add camera"], []]);
   assert.equal(pipe.closes, 0);
 });
 
 test("another network restarts ICE, and candidates that do not fit are no matter", async () => {
-  const { session, pipe, connection, hear } = talk();
+  const { session, pipe, connection, hear, said } = talk();
   session.networkChanged();
   await hear({ candidate: { candidate: "candidate:1", sdpMid: "0" } });
   assert.deepEqual([connection.asked, pipe.closes], [["restart", "candidate"], 0]);
+  assert.deepEqual(said().map(outline), ["offer"]);
+});
+
+test("a session offers what the one before over the same link has left unsaid", async () => {
+  const first = talk();
+  const camera = trackOf("camera");
+  first.session.addTrack(camera);
+  await settled();
+  await first.hear({ description: { type: "answer", sdp: sdp(7, "AA:BB") } });
+  first.session.addTrack(trackOf("screen"));
+  first.session.end("closed");
+  const { session, said } = talk(true, first.connection);
+  session.addTrack(camera);
+  await settled();
+  assert.deepEqual(said().map(outline), ["offer"]);
+});
+
+test("an offer that has no answer when its session ends is made again in the next", async () => {
+  const first = talk();
+  first.session.addTrack(trackOf("camera"));
+  await settled();
+  assert.equal(first.connection.signalingState, "have-local-offer");
+  first.session.end("closed");
+  const { session, connection, hear, said } = talk(true, first.connection);
+  session.addTrack(trackOf("camera"));
+  await settled();
+  assert.deepEqual(said().map(outline), ["offer"]);
+  await hear({ description: { type: "answer", sdp: sdp(7, "AA:BB") } });
+  assert.equal(connection.signalingState, "stable");
+});
+
+test("an offer that was never heard of gives way to the leader's in the next session", async () => {
+  const first = talk(false);
+  first.session.addTrack(trackOf("camera"));
+  await settled();
+  await first.hear({ turn: "give" });
+  first.session.end("closed");
+  const { pipe, hear, said } = talk(false, first.connection);
+  await hear(offer());
+  assert.deepEqual([said().map(outline), pipe.closes], [["answer"], 0]);
+});
+
+test("whose offer was answered last, perhaps unheard, offers first in the next session", async () => {
+  const first = talk();
+  first.session.addTrack(trackOf("camera"));
+  first.connection.remoteDescription = { type: "offer", sdp: sdp(7, "AA:BB") };
+  first.session.end("closed");
+  const { session, hear, said } = talk(true, first.connection);
+  session.addTrack(trackOf("screen"));
+  await settled();
+  await hear(offer());
+  assert.deepEqual(said().map(outline), ["give", "answer", "offer"]);
+});
+
+test("a track that comes and goes takes no more room", async () => {
+  const { session, connection, hear, said } = talk();
+  const camera = trackOf("camera");
+  for (let times = 0; times < 40; ++times) {
+    session.addTrack(camera);
+    await settled();
+    await hear({ description: { type: "answer", sdp: sdp(7, "AA:BB") } });
+    session.removeTrack(camera);
+    await settled();
+    await hear({ description: { type: "answer", sdp: sdp(7, "AA:BB") } });
+  }
+  assert.equal(said().length, 80);
+  assert.equal(connection.ways.length, 1);
+  // In one turn: the last word counts.
+  session.addTrack(camera);
+  session.removeTrack(camera);
+  await settled();
+  const [way] = connection.ways;
+  assert.deepEqual([way?.direction, way?.sender.track], ["recvonly", null]);
+  session.addTrack(camera);
+  session.addTrack(trackOf("screen"));
+  assert.equal(connection.ways.length, 2);
 });
 
 test("the end of a session ends what it sent", async () => {
@@ -196,7 +315,8 @@ test("the end of a session ends what it sent", async () => {
   session.addTrack(trackOf("camera"));
   session.end("closed");
   await hear(offer());
-  assert.deepEqual(connection.asked, ["add camera", "remove camera"]);
+  assert.deepEqual(connection.ways[0]?.direction, "stopped");
+  assert.deepEqual(connection.asked, ["add camera"]);
   assert.throws(
     () => session.addTrack(trackOf("screen")),
     (error) => error instanceof MembraneError && error.code === "closed",
@@ -205,10 +325,11 @@ test("the end of a session ends what it sent", async () => {
 
 test("no track, or one that is sent already, is told so; a relayed session carries none", () => {
   const { session } = talk();
-  session.addTrack(trackOf("camera"));
+  const camera = trackOf("camera");
+  session.addTrack(camera);
   const throws = (who: Session, code: string): void =>
     assert.throws(
-      () => who.addTrack(trackOf("camera")),
+      () => who.addTrack(camera),
       (error) => error instanceof MembraneError && error.code === code,
     );
   throws(session, "invalid-argument");

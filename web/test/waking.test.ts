@@ -103,3 +103,16 @@ test("who slept until every link was dead is back within 10 s, the others undist
   assert.deepEqual(lost, [ada.id]);
   await until(bob, ["peer-renamed"], () => bob.peers.get(ada.id)?.name === "Ada, rested");
 });
+
+test("a listener that hears of it on waking may leave", async () => {
+  const ada = await linkedToTwo();
+  const left = new Promise<void>((resolve) =>
+    ada.on("server", ({ up }) => {
+      if (!up) resolve(ada.close());
+    }),
+  );
+  Date.now = () => wall() + 60_000;
+  ada.rename("Ada, rested");
+  await left;
+  assert.equal(await ada.closed, "the membrane was closed");
+});

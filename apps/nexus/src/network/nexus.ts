@@ -127,7 +127,9 @@ export class Nexus {
         accept: (request) => this.#asked(request),
       });
     } catch (error) {
-      this.#left(inWords(error));
+      const isLate = error instanceof MembraneError && error.code === "timed-out";
+      const hint = isLate && settings.relayOnly ? " Only TURN servers may be used: does one work?" : "";
+      this.#left(inWords(error) + hint);
       return false;
     }
     const place = `${settings.server} ${settings.network}`;
