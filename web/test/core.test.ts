@@ -111,7 +111,6 @@ test("whoever slept is told once, before what was fed is carried out", async () 
     work: (kind) => order.push(`work ${kind}`),
     woke: () => {
       order.push("woke");
-      // What it feeds waits in line: the core is not entered twice.
       assert.equal(heard.core.feed(input(Input.resume).written), 0);
     },
   });
@@ -123,15 +122,17 @@ test("whoever slept is told once, before what was fed is carried out", async () 
   heard.core.destroy();
 });
 
-test("whoever hears of the sleep may end the core, and what was fed is dropped", async () => {
-  const work: number[] = [];
+test("whoever is told of sleep finds nothing half done, and may destroy the core", async () => {
   const heard: Heard = await coreWith({
-    work: (kind) => work.push(kind),
-    woke: () => heard.core.destroy(),
+    woke: () => {
+      heard.core.feed(opened);
+      assert.deepEqual(heard.work, [Output.openConnection], "carried out at once");
+      heard.core.destroy();
+    },
   });
   heard.pass(1_000, 3_600_000);
-  assert.equal(heard.core.feed(opened), 0);
-  assert.deepEqual(work, []);
+  assert.equal(heard.core.feed(input(Input.tick).written), 0);
+  assert.deepEqual(heard.work, [Output.openConnection]);
 });
 
 test("counters are pairs of name and number", async () => {
