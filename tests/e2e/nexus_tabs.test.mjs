@@ -109,6 +109,29 @@ scenario("settings that one tab of a user saves hold in the other", async (world
   assert.equal(await first.page.$eval("input[name=name]", ({ value }) => value), "Countess");
 });
 
+scenario("a start page follows what another tab keeps, and takes nothing from who is remembered there", async (world) => {
+  const server = await world.server();
+  const first = await visitor(world, server, "Ada", { remember: true });
+  const second = await world.open(addressOf(server), { name: "Ada's second tab" });
+  const field = (tab, name, what) => tab.page.$eval(`input[name=${name}]`, (input, key) => input[key], what);
+  await shows(second, "You are in the network in another tab already.");
+  await openSettings(first);
+  await first.page.$eval("dialog input[name=name]", (input) => input.select());
+  await first.page.type("dialog input[name=name]", "Countess");
+  await click(first, "Save");
+  await until("it has the new name", async () => (await field(second, "name", "value")) === "Countess");
+  await second.page.$eval("input[name=remember]", (box) => box.click());
+  await enter(second, "Countess");
+  await openSettings(second);
+  await second.page.select("select[name=theme]", "dark");
+  await click(second, "Save");
+  await until("it is dark", () => second.run(() => document.documentElement.dataset.theme === "dark"));
+  await first.page.reload();
+  await first.page.waitForSelector("input[name=name]");
+  assert.equal(await field(first, "name", "value"), "Countess");
+  assert.equal(await field(first, "remember", "checked"), true);
+});
+
 scenario("where the first tab is closed the next one that joins has its key and talks", async (world) => {
   const server = await world.server();
   const bob = await visitor(world, server, "Bob", { apart: true });

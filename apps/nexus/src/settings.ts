@@ -41,9 +41,9 @@ export function defaultSettings(): Settings {
   };
 }
 
-/** The settings that were kept, over the defaults; an address in the page's own wins over both. */
-export function loadSettings(): Settings {
-  const settings = defaultSettings();
+/** The settings that were kept, over these; an address in the page's own wins over both. */
+export function loadSettings(base = defaultSettings()): Settings {
+  const settings = { ...base };
   const given = new URLSearchParams(location.search);
   try {
     const kept = JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Record<string, unknown>;

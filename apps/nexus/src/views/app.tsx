@@ -13,13 +13,9 @@ export function App() {
   const joined = nexus.state.value !== "not joined" && nexus.membrane !== undefined;
   useTheme(settings.theme);
 
-  const change = (changed: Settings): void => {
-    setSettings(changed);
-    saveSettings(changed);
-  };
   const join = async (chosen: Chosen): Promise<void> => {
     // Another tab may have kept other settings since this page was opened.
-    const joining = { ...(chosen.remember ? loadSettings() : settings), ...chosen };
+    const joining = { ...(chosen.remember ? loadSettings(settings) : settings), ...chosen };
     setSettings(joining);
     // Whoever is remembered in another tab stays so there.
     if (joining.remember || !(await isOpenElsewhere())) saveSettings(joining);
@@ -43,7 +39,9 @@ export function App() {
       nexus={nexus}
       settings={settings}
       onSettings={(changed) => {
-        change(changed);
+        setSettings(changed);
+        // What is kept may be another tab's where this one is not to be remembered.
+        if (changed.remember || settings.remember) saveSettings(changed);
         nexus.use(changed);
       }}
     />

@@ -3,8 +3,9 @@ import type { Nexus } from "../network/nexus.js";
 import { isOpenElsewhere } from "../network/tabs.js";
 import type { Settings } from "../settings.js";
 
-/** What is chosen here. */
-export type Chosen = Pick<Settings, "name" | "remember" | "server" | "network" | "relayOnly">;
+/** What is chosen here; what was not touched stays as it is kept, in another tab perhaps. */
+export type Chosen = Pick<Settings, "name" | "remember"> &
+  Partial<Pick<Settings, "server" | "network" | "relayOnly">>;
 
 interface Props {
   nexus: Nexus;
@@ -16,8 +17,9 @@ const nameBytesMax = 64;
 
 /** Asks for a name and joins. */
 export function Start({ nexus, settings, onJoin }: Props) {
-  const { name: known, remember, server, network, relayOnly } = settings;
-  const [form, setForm] = useState<Chosen>({ name: known, remember, server, network, relayOnly });
+  const [changed, setChanged] = useState<Partial<Chosen>>({});
+  const form = { ...settings, ...changed };
+  const set = (change: Partial<Chosen>): void => setChanged({ ...changed, ...change });
   const [elsewhere, setElsewhere] = useState(false);
   useEffect(() => void isOpenElsewhere().then(setElsewhere), []);
   const joining = nexus.state.value === "joining";
@@ -25,7 +27,7 @@ export function Start({ nexus, settings, onJoin }: Props) {
   const tooLong = new TextEncoder().encode(name).length > nameBytesMax;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (!tooLong) void onJoin({ ...form, name });
+    if (!tooLong) void onJoin({ remember: form.remember, ...changed, name });
   };
   return (
     <main class="start">
@@ -46,7 +48,7 @@ export function Start({ nexus, settings, onJoin }: Props) {
             value={form.name}
             aria-invalid={tooLong ? true : undefined}
             aria-describedby="name-help"
-            onInput={({ currentTarget }) => setForm({ ...form, name: currentTarget.value })}
+            onInput={({ currentTarget }) => set({ name: currentTarget.value })}
           />
           <small id="name-help">
             {tooLong ? "That is too long." : "Others see it. Two people may have the same."}
@@ -57,7 +59,7 @@ export function Start({ nexus, settings, onJoin }: Props) {
             type="checkbox"
             name="remember"
             checked={form.remember}
-            onChange={({ currentTarget }) => setForm({ ...form, remember: currentTarget.checked })}
+            onChange={({ currentTarget }) => set({ remember: currentTarget.checked })}
           />
           <span>Remember me on this device: my name, the key that proves who I am, and my talks</span>
         </label>
@@ -77,7 +79,7 @@ export function Start({ nexus, settings, onJoin }: Props) {
               name="server"
               required
               value={form.server}
-              onInput={({ currentTarget }) => setForm({ ...form, server: currentTarget.value })}
+              onInput={({ currentTarget }) => set({ server: currentTarget.value })}
             />
           </label>
           <label>
@@ -87,18 +89,16 @@ export function Start({ nexus, settings, onJoin }: Props) {
               required
               maxLength={64}
               value={form.network}
-              onInput={({ currentTarget }) => setForm({ ...form, network: currentTarget.value })}
+              onInput={({ currentTarget }) => set({ network: currentTarget.value })}
             />
           </label>
-          {relayOnly && (
+          {settings.relayOnly && (
             <label class="check">
               <input
                 type="checkbox"
                 name="relayOnly"
                 checked={form.relayOnly}
-                onChange={({ currentTarget }) =>
-                  setForm({ ...form, relayOnly: currentTarget.checked })
-                }
+                onChange={({ currentTarget }) => set({ relayOnly: currentTarget.checked })}
               />
               <span>Only through TURN servers: where none of them works, nobody is reached</span>
             </label>
