@@ -26,6 +26,8 @@ scenario("two people meet in Nexus, ask, accept, talk, and end it", async (world
   const bob = await visitor(world, server, "Bob");
   await shows(ada, "2 peers", "Bob");
   await talkBetween(ada, bob);
+  for (const tab of [ada, bob])
+    await until("the field has the focus", () => tab.run(() => document.activeElement.name === "text"));
   await says(ada, "hello Bob");
   await shows(bob, "hello Bob");
   await says(bob, "hello Ada");

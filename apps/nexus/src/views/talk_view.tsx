@@ -183,6 +183,11 @@ function Composer({
 }) {
   const text = talk.draft.value;
   const picker = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  // The button that opened the talk is gone: nothing has the focus.
+  useEffect(() => {
+    if (files && document.activeElement === document.body) field.current?.focus();
+  }, [files]);
   const say = (event: Event): void => {
     event.preventDefault();
     if (text.trim() === "" || !open) return;
@@ -195,6 +200,7 @@ function Composer({
   return (
     <form class="composer" onSubmit={say}>
       <textarea
+        ref={field}
         name="text"
         rows={2}
         aria-label="Message"
