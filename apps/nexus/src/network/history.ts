@@ -84,7 +84,8 @@ export class History {
     await this.#attempt(async (database) => {
       const all = IDBKeyRange.bound([this.#owner], [this.#owner, []]);
       for (const { owner: _, ...kept } of await database.getAllFromIndex("entries", "talk", all)) {
-        if (kept.talk.startsWith(everyone) && kept.talk !== this.#everyone) continue;
+        const isEveryone = kept.talk === everyone || kept.talk.startsWith(`${everyone} `);
+        if (isEveryone && kept.talk !== this.#everyone) continue; // of another network
         const entry = kept.talk === this.#everyone ? { ...kept, talk: everyone } : kept;
         const talk = talks.get(entry.talk);
         if (talk === undefined) talks.set(entry.talk, [entry]);

@@ -30,6 +30,16 @@ export function App() {
       nexus.use(kept);
     });
   }, [nexus, settings.remember]);
+  // A file that misses the talk would else be opened in place of this page.
+  useEffect(() => {
+    const keep = (event: DragEvent): void => event.preventDefault();
+    addEventListener("dragover", keep);
+    addEventListener("drop", keep);
+    return () => {
+      removeEventListener("dragover", keep);
+      removeEventListener("drop", keep);
+    };
+  }, []);
   useSignalEffect(() => {
     const count = nexus.unread.value + nexus.requests.waiting.value.length;
     document.title = count > 0 ? `(${count}) Nexus` : "Nexus";

@@ -57,16 +57,6 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
       document.removeEventListener("visibilitychange", look);
     };
   }, [nexus, pane]);
-  // A file that misses the talk would else be opened in place of this page.
-  useEffect(() => {
-    const keep = (event: DragEvent): void => event.preventDefault();
-    addEventListener("dragover", keep);
-    addEventListener("drop", keep);
-    return () => {
-      removeEventListener("dragover", keep);
-      removeEventListener("drop", keep);
-    };
-  }, []);
   const waiting = nexus.noticesUnread.value;
   void nexus.mapVersion.value;
   const count = nexus.membrane?.peers.size ?? 0;
