@@ -241,7 +241,10 @@ export class Session
     }));
   }
 
-  /** Ends the session; the link stays as long as the network has a use for it. */
+  /**
+   * Ends the session: here at once, on the other side when all that was sent before has come. The
+   * link stays as long as the network has a use for it.
+   */
   close(): void {
     if (this.#reason === undefined) this.#host.close();
   }
