@@ -161,13 +161,19 @@ scenario("a browser without WebRTC is told so", async (world) => {
   await shows(tab, "Nexus cannot run here", "no WebRTC");
 });
 
-scenario("a talk whose connection breaks is taken up again, unasked", async (world) => {
+/** Ada and Bob, who have somebody between them and whose connections can be broken. */
+async function breakableTalk(world) {
   const server = await world.server();
   await world.join(server, { name: "between" });
   const ada = await visitor(world, server, "Ada");
   const bob = await breakable(world, server, "Bob");
   await shows(ada, "3 peers");
   await talkBetween(ada, bob);
+  return [ada, bob];
+}
+
+scenario("a talk whose connection breaks is taken up again, unasked", async (world) => {
+  const [ada, bob] = await breakableTalk(world);
   await says(ada, "before");
   await shows(bob, "before");
   await breakLinks(bob);
@@ -181,12 +187,7 @@ scenario("a talk whose connection breaks is taken up again, unasked", async (wor
 });
 
 scenario("a talk that one ends while it is lost is over for both, and nobody is asked", async (world) => {
-  const server = await world.server();
-  await world.join(server, { name: "between" });
-  const ada = await visitor(world, server, "Ada");
-  const bob = await breakable(world, server, "Bob");
-  await shows(ada, "3 peers");
-  await talkBetween(ada, bob);
+  const [ada, bob] = await breakableTalk(world);
   await breakLinks(bob);
   await shows(ada, "The connection was lost. It is sought again.");
   await click(ada, "End the talk"); // as a rule before it is taken up again
