@@ -60,11 +60,16 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
   const waiting = nexus.noticesUnread.value;
   void nexus.mapVersion.value;
   const count = nexus.membrane?.peers.size ?? 0;
+  const close = (): void => {
+    if (dialog === "notices") nexus.readNotices();
+    if (dialog === "tour" && !settings.tourSeen) onSettings({ ...settings, tourSeen: true });
+    setDialog(undefined);
+  };
   const requests = (
     <Requests
       nexus={nexus}
       onAccepted={(id) => {
-        setDialog(undefined);
+        close();
         choose(id);
       }}
     />
@@ -164,27 +169,13 @@ export function Workspace({ nexus, settings, onSettings }: Props) {
             nexus={nexus}
             settings={settings}
             onSettings={onSettings}
-            onClose={() => setDialog(undefined)}
+            onClose={close}
           />
         )}
         {dialog === "notices" && (
-          <Notices
-            nexus={nexus}
-            onChoose={choose}
-            onClose={() => {
-              nexus.readNotices();
-              setDialog(undefined);
-            }}
-          />
+          <Notices nexus={nexus} onChoose={choose} onClose={close} />
         )}
-        {dialog === "tour" && (
-          <Tour
-            onClose={() => {
-              setDialog(undefined);
-              if (!settings.tourSeen) onSettings({ ...settings, tourSeen: true });
-            }}
-          />
-        )}
+        {dialog === "tour" && <Tour onClose={close} />}
       </Aside.Provider>
     </div>
   );
