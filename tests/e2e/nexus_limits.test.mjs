@@ -93,6 +93,7 @@ scenario("a file of 2 GB goes on its way, one byte more is not sent, and is refu
   await shows(ada, "They declined.");
   await dropIt(ada);
   await shows(ada, "Cancel");
+  await shows(bob, "Cancel");
   await click(ada, "Cancel");
   await shows(ada, "You cancelled.");
   await shows(bob, "They cancelled.");
