@@ -59,7 +59,7 @@ json::object to_json(const Proof& m) {
   return {{"type", "proof"}, {"signature", base64(m.signature)}};
 }
 json::object to_json(const Goodbye& m) {
-  return {{"type", "goodbye"}, {"reason", error_text(m.reason)}, {"pieces", m.pieces}};
+  return {{"type", "goodbye"}, {"reason", error_text(m.reason)}};
 }
 json::object to_json(const Ping& m) { return {{"type", "ping"}, {"token", m.token}}; }
 json::object to_json(const Pong& m) { return {{"type", "pong"}, {"token", m.token}}; }
@@ -134,7 +134,7 @@ json::object to_json(const SessionAsk&) { return {{"type", "session-ask"}}; }
 json::object to_json(const SessionAccept&) { return {{"type", "session-accept"}}; }
 json::object to_json(const SessionRefuse&) { return {{"type", "session-refuse"}}; }
 json::object to_json(const SessionEnd& m) {
-  return {{"type", "session-end"}, {"reason", error_text(m.reason)}};
+  return {{"type", "session-end"}, {"reason", error_text(m.reason)}, {"pieces", m.pieces}};
 }
 
 json::object to_json(const Message& message) {
