@@ -31,7 +31,7 @@ swarm_worker() {
 
 swarm_seed() {
   ulimit -t "$swarm_seed_seconds_max"
-  "$sim_binary" swarm --seed "$1" --json
+  "$sim_binary" swarm --seed "$1" --threads 1 --json
 }
 
 # What the simulator says at its end, and the command that replays it, which a simulator that did

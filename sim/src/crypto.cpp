@@ -42,20 +42,21 @@ class FastCrypto final : public Crypto {
     out.id.bytes = secret;
     fill(out.sealing_key, digest(secret, 2));
     if (peers_.size() <= peer) peers_.resize(peer + 1);
-    peers_[peer] = out;
+    peers_[peer].identity = out;
     return out;
   }
 
   Signature sign(PeerIndex peer, ByteView data) override {
-    return signature_of(peers_[peer].id.bytes, data);
+    return signature_of(peers_[peer].identity.id.bytes, data);
   }
 
   bool verify(const Key& key, ByteView data, const Signature& signature) override {
     return signature_of(key, data) == signature;
   }
 
-  std::optional<Bytes> seal(const Key& key, ByteView info, ByteView aad, ByteView plain) override {
-    const std::uint64_t ephemeral = ++sealed_;
+  std::optional<Bytes> seal(PeerIndex peer, const Key& key, ByteView info, ByteView aad,
+                            ByteView plain) override {
+    const std::uint64_t ephemeral = mix(peer, ++peers_[peer].sealed);
     const std::uint64_t tag = tag_of(key, ephemeral, info, aad, plain);
     Bytes out(overhead + plain.size());
     std::memcpy(out.data(), &ephemeral, 8);
@@ -73,7 +74,7 @@ class FastCrypto final : public Crypto {
     for (std::size_t at = 16; at < overhead; at += 8) {
       if (word(sealed.data() + at, 8) != tag) return std::nullopt;
     }
-    const Key& key = peers_[peer].sealing_key;
+    const Key& key = peers_[peer].identity.sealing_key;
     Bytes plain(sealed.begin() + overhead, sealed.end());
     encipher(tag ^ digest(key, 3), plain.data(), plain.size());
     if (tag_of(key, ephemeral, info, aad, plain) != tag) return std::nullopt;
@@ -86,8 +87,12 @@ class FastCrypto final : public Crypto {
     return digest(plain, digest(aad, digest(info, digest(key, ephemeral))));
   }
 
-  std::vector<Identity> peers_;
-  std::uint64_t sealed_ = 0;  ///< how often: nothing is sealed to the same bytes twice
+  struct Peer {
+    Identity identity;
+    std::uint64_t sealed = 0;  ///< how often: nothing is sealed to the same bytes twice
+  };
+
+  std::vector<Peer> peers_;
 };
 
 }  // namespace

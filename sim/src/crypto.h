@@ -10,7 +10,8 @@
 
 namespace membrane::sim {
 
-/// What a host needs to do its node's crypto jobs.
+/// What a host needs to do its node's crypto jobs. The jobs of different peers may be done by
+/// different threads at a time; make() is called while one thread runs alone.
 class Crypto {
  public:
   virtual ~Crypto() = default;
@@ -24,7 +25,7 @@ class Crypto {
   virtual Identity make(PeerIndex peer, const Key& secret) = 0;
   virtual Signature sign(PeerIndex peer, ByteView data) = 0;
   virtual bool verify(const Key& key, ByteView data, const Signature& signature) = 0;
-  virtual std::optional<Bytes> seal(const Key& key, ByteView info, ByteView aad,
+  virtual std::optional<Bytes> seal(PeerIndex peer, const Key& key, ByteView info, ByteView aad,
                                     ByteView plain) = 0;
   virtual std::optional<Bytes> open(PeerIndex peer, ByteView info, ByteView aad,
                                     ByteView sealed) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -88,6 +89,26 @@ class EventQueue {
   /// The event that comes so many after the next one, as far as is known; null when it is not.
   const Event* ahead(std::size_t count) const {
     return at_ + count < run_.size() ? &run_[at_ + count] : nullptr;
+  }
+
+  /// Shows the next events, in order, until `see` says false: those due by `until` and less than
+  /// `span` after the first.
+  template <typename See>
+  void look(TimeUs until, TimeUs span, const See& see) {
+    if (at_ == run_.size() && !turn_over(until)) return;
+    const TimeUs last = std::min(until, run_[at_].time + span - 1);
+    for (std::size_t at = at_; at < run_.size(); ++at) {
+      if (run_[at].time > last || !see(run_[at])) return;
+    }
+    const TimeUs last_day = std::min(last >> bucket_shift, today_ + bucket_count - 1);
+    for (TimeUs day = today_ + 1; day <= last_day; ++day) {
+      std::vector<Event>& events = bucket(day);
+      if (!std::is_sorted(events.begin(), events.end(), before))
+        std::sort(events.begin(), events.end(), before);
+      for (const Event& event : events) {
+        if (event.time > last || !see(event)) return;
+      }
+    }
   }
 
   /// A place for a payload; it stays until it is given back.

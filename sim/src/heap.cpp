@@ -2,8 +2,11 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -15,26 +18,33 @@
 namespace membrane::sim::heap {
 namespace {
 
-/// The bytes of each owner. Not a std::vector: it is used before and after all other statics.
+/// What an owner has. In a line of the caches of its own: other threads count for other owners.
+struct alignas(64) Account {
+  std::int64_t bytes;
+};
+
+/// All accounts, by owner. Not a std::vector: it is used before and after all other statics.
 struct Table {
-  std::int64_t* bytes = nullptr;
+  Account* accounts = nullptr;
   std::size_t room = 0;
-  Owner used = 1;
+  Owner used = 0;
 };
 
 thread_local Owner current = 0;
-thread_local Table table;
+constinit Table table;
 
 void grow_table() {
   const std::size_t room = table.room == 0 ? 1024 : table.room * 2;
-  void* grown = std::realloc(table.bytes, room * sizeof(std::int64_t));
+  auto* grown = static_cast<Account*>(std::aligned_alloc(alignof(Account), room * sizeof(Account)));
   if (grown == nullptr) std::abort();
-  table.bytes = static_cast<std::int64_t*>(grown);
+  std::copy_n(table.accounts, table.room, grown);
+  std::free(table.accounts);
+  table.accounts = grown;
   table.room = room;
 }
 
 std::vector<Owner>& retired() {
-  static thread_local std::vector<Owner> owners;
+  static std::vector<Owner> owners;
   return owners;
 }
 
@@ -48,14 +58,14 @@ Owner new_owner() {
     retired().pop_back();
     return owner;
   }
-  if (table.used >= table.room) grow_table();
-  table.bytes[table.used] = 0;
-  return table.used++;
+  if (table.used + 1 >= table.room) grow_table();
+  table.accounts[++table.used] = {0};
+  return table.used;
 }
 
 void retire(Owner owner) { retired().push_back(owner); }
 
-std::int64_t bytes(Owner owner) { return owner == 0 ? 0 : table.bytes[owner]; }
+std::int64_t bytes(Owner owner) { return owner == 0 ? 0 : table.accounts[owner].bytes; }
 
 Scope::Scope(Owner owner) : before_(current) { current = owner; }
 Scope::~Scope() { current = before_; }
@@ -98,7 +108,89 @@ std::size_t room_of(std::size_t size_class) {
 struct Free {
   Free* next;
 };
-thread_local Free* free_pieces[classes];
+
+/// Free pieces of one class, one behind the other.
+struct Chain {
+  Free* first = nullptr;
+  std::size_t length = 0;
+
+  void push(Free* piece) {
+    piece->next = first;
+    first = piece;
+    ++length;
+  }
+  Free* pop() {
+    Free* piece = first;
+    first = piece->next;
+    --length;
+    return piece;
+  }
+};
+
+/// Pieces wander: one thread asks for them, another gives them back. So a thread keeps two chains of
+/// a class, and what is more than that goes to all (J. Bonwick, Magazines and Vmem, 2001).
+constexpr std::size_t chain_length = 256;
+struct Kept {
+  Chain used;
+  Chain spare;  ///< empty or full
+};
+thread_local constinit Kept kept[classes];
+
+/// The chains of one class that no thread keeps.
+class Depot {
+ public:
+  void put(Chain chain) {
+    const Lock lock(taken_);
+    if (size_ == room_) grow();
+    chains_[size_++] = chain;
+  }
+  /// An empty one when there is none.
+  Chain get() {
+    const Lock lock(taken_);
+    return size_ == 0 ? Chain{} : chains_[--size_];
+  }
+
+ private:
+  struct Lock {
+    explicit Lock(std::atomic_flag& flag) : taken(flag) {
+      while (taken.test_and_set(std::memory_order_acquire)) {}
+    }
+    ~Lock() { taken.clear(std::memory_order_release); }
+    std::atomic_flag& taken;
+  };
+
+  void grow() {
+    room_ = room_ == 0 ? 64 : room_ * 2;
+    chains_ = static_cast<Chain*>(std::realloc(chains_, room_ * sizeof(Chain)));
+    if (chains_ == nullptr) std::abort();
+  }
+
+  std::atomic_flag taken_;
+  Chain* chains_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t room_ = 0;
+};
+constinit Depot depots[classes];
+
+void keep(std::size_t size_class, Free* piece) {
+  Kept& mine = kept[size_class];
+  if (mine.used.length == chain_length) {
+    if (mine.spare.length != 0) depots[size_class].put(mine.spare);
+    mine.spare = std::exchange(mine.used, Chain{});
+  }
+  mine.used.push(piece);
+}
+
+/// Null when nobody has one.
+Free* find_kept(std::size_t size_class) {
+  Kept& mine = kept[size_class];
+  if (mine.used.length == 0) {
+    mine.used = std::exchange(mine.spare, Chain{});
+    if (mine.used.length == 0) mine.used = depots[size_class].get();
+    if (mine.used.length == 0) return nullptr;
+  }
+  return mine.used.pop();
+}
 
 /// Where new pieces are cut from. In huge pages: a world is larger than what small pages can
 /// address without a miss.
@@ -137,10 +229,8 @@ void* take(std::size_t size) {
     return raw == nullptr ? nullptr : raw + alignment;
   }
   const std::size_t size_class = class_of(whole);
-  Free* piece = free_pieces[size_class];
-  if (piece == nullptr) return cut(room_of(size_class));
-  free_pieces[size_class] = piece->next;
-  return piece;
+  void* piece = find_kept(size_class);
+  return piece == nullptr ? cut(room_of(size_class)) : piece;
 }
 
 void* allocate(std::size_t size) {
@@ -148,14 +238,12 @@ void* allocate(std::size_t size) {
   void* piece = take(size);
   if (piece == nullptr) return nullptr;
   ::new (header_of(piece)) Header{static_cast<std::uint32_t>(size), current};
-  if (current != 0) table.bytes[current] += static_cast<std::int64_t>(size);
+  if (current != 0) table.accounts[current].bytes += static_cast<std::int64_t>(size);
   return piece;
 }
 
 void uncount(const Header& header) {
-  // A piece may outlive the thread that asked for it.
-  if (header.owner != 0 && header.owner < table.used)
-    table.bytes[header.owner] -= static_cast<std::int64_t>(header.size);
+  if (header.owner != 0) table.accounts[header.owner].bytes -= static_cast<std::int64_t>(header.size);
 }
 
 void release(void* piece) {
@@ -164,8 +252,7 @@ void release(void* piece) {
   uncount(header);
   const std::size_t whole = header.size + sizeof(Header);
   if (whole > small_max) return std::free(static_cast<char*>(piece) - alignment);
-  Free*& first = free_pieces[class_of(whole)];
-  first = ::new (piece) Free{first};
+  keep(class_of(whole), ::new (piece) Free{nullptr});
 }
 
 }  // namespace
@@ -177,9 +264,19 @@ void disown(void* piece) {
   header->owner = 0;
 }
 
+void hand_over() {
+  for (std::size_t size_class = 0; size_class < classes; ++size_class) {
+    Kept& mine = kept[size_class];
+    for (Chain* chain : {&mine.used, &mine.spare}) {
+      if (chain->length != 0) depots[size_class].put(std::exchange(*chain, Chain{}));
+    }
+  }
+}
+
 #else
 
 void disown(void*) {}
+void hand_over() {}
 
 #endif
 

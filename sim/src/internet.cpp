@@ -79,6 +79,13 @@ TimeUs Internet::server_us(PeerIndex peer) const {
   return line_us(peer) + way_ms[region(peer)][server_region] * 1'000;
 }
 
+TimeUs Internet::shortest_us() const {
+  if (options_.latency_ms != 0) return options_.latency_ms * 1'000;
+  TimeUs out = way_ms[0][0];
+  for (const auto& from : way_ms) out = std::min(out, *std::min_element(from.begin(), from.end()));
+  return out * 1'000;
+}
+
 TimeUs Internet::stun_us(PeerIndex peer) const { return 2 * (line_us(peer) + stun_server_us); }
 
 bool Internet::may_connect(PeerIndex a, PeerIndex b) const {

@@ -37,6 +37,8 @@ class Internet {
   TimeUs delay_us(TimeUs base_us, Random& random) const;
   /// To the first-contact server, one way.
   TimeUs server_us(PeerIndex peer) const;
+  /// No way between two, or to the server, is shorter than that.
+  TimeUs shortest_us() const;
   /// Until the host has learned its public address from a nearby STUN server.
   TimeUs stun_us(PeerIndex peer) const;
 

@@ -70,7 +70,7 @@ int simulate(const Options& options) {
     return 0;
   }
   Trace trace(std::cout);
-  Run run(scenario, options.seed, options.trace ? &trace : nullptr);
+  Run run(scenario, options.seed, options.trace ? &trace : nullptr, options.threads);
   run.on_progress = Progress(run);
   const Clock::time_point start = Clock::now();
   run.go();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 namespace membrane::sim {
 namespace {
@@ -15,6 +16,8 @@ finds a violation or a figure is not what the scenario says it must be.
   --seed S          all chance follows from it (1)
   --set KEY=VALUE   replaces a value of the scenario; KEY is that of a scalar, PHASE.KEY or
                     must.FIGURE; may be repeated
+  --threads N       how many take turns of different nodes at once; all but the time stays the same
+                    (the processors, 4 at most)
   --show            prints the scenario as it would run, drawn from the seed where it is a swarm: a file
                     to change and to run
   --json            the report as one JSON object
@@ -61,6 +64,12 @@ std::string apply(Options& options, std::string_view name, std::string_view valu
     options.settings.emplace_back("peers", value);
     return read_number(value, number) ? "" : "--peers must be a number";
   }
+  if (name == "--threads") {
+    if (!read_number(value, number) || number == 0 || number > threads_max)
+      return "--threads must be a number from 1 to " + std::to_string(threads_max);
+    options.threads = static_cast<std::size_t>(number);
+    return "";
+  }
   if (name == "--svg") {
     options.svg = value;
     return "";
@@ -73,6 +82,10 @@ std::string apply(Options& options, std::string_view name, std::string_view valu
 }
 
 }  // namespace
+
+std::size_t threads_default() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+}
 
 std::variant<Options, Farewell> parse_options(const std::vector<std::string_view>& arguments,
                                               const std::string& scenario_folder) {

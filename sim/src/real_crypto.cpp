@@ -37,7 +37,8 @@ class RealCrypto final : public Crypto {
     return crypto::verify(key, data, signature);
   }
 
-  std::optional<Bytes> seal(const Key& key, ByteView info, ByteView aad, ByteView plain) override {
+  std::optional<Bytes> seal(PeerIndex, const Key& key, ByteView info, ByteView aad,
+                            ByteView plain) override {
     return crypto::seal(key, info, aad, plain);
   }
 

@@ -21,9 +21,10 @@ constexpr TimeUs maps_equal_within_us = 30'000'000;
 
 TimeUs us(double seconds) { return static_cast<TimeUs>(seconds * 1e6); }
 
-WorldOptions options_of(const Scenario& scenario, std::uint64_t seed) {
+WorldOptions options_of(const Scenario& scenario, std::uint64_t seed, std::size_t threads) {
   WorldOptions out;
   out.seed = seed;
+  out.threads = threads;
   out.latency_ms = scenario.latency_ms;
   out.nat_per_mille = static_cast<std::uint64_t>(scenario.blocked_percent * 10);
   if (scenario.whole_map_max != 0) out.peers_max = scenario.whole_map_max;
@@ -37,10 +38,10 @@ bool has_traffic(const Phase& phase) {
 
 }  // namespace
 
-Run::Run(const Scenario& scenario, std::uint64_t seed, Trace* trace)
+Run::Run(const Scenario& scenario, std::uint64_t seed, Trace* trace, std::size_t threads)
     : scenario_(scenario),
       seed_(seed),
-      world_(options_of(scenario, seed)),
+      world_(options_of(scenario, seed, threads)),
       watch_(world_, trace),
       faults_(world_, watch_, scenario_, mix(seed, 1)),
       load_(world_, watch_, scenario_, mix(seed, 2)) {

@@ -19,8 +19,10 @@ namespace membrane::sim {
 /// report.
 class Run {
  public:
-  /// `trace` may be null. Both must outlive the run.
-  Run(const Scenario& scenario, std::uint64_t seed, Trace* trace = nullptr);
+  /// `trace` may be null and must outlive the run. Of `threads` the run gets faster, and nothing
+  /// else.
+  Run(const Scenario& scenario, std::uint64_t seed, Trace* trace = nullptr,
+      std::size_t threads = 1);
 
   /// Called about once a virtual second with the name of the phase.
   std::function<void(const std::string& phase)> on_progress;

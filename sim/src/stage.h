@@ -29,6 +29,8 @@ struct WorldOptions {
   /// Whether a host that slept learns on waking of the connections that were closed meanwhile. If
   /// not, its transport finds out by itself, half a minute later.
   bool sleeper_hears_closes = true;
+  /// How many threads take turns at once. What happens is the same with any number.
+  std::size_t threads = 1;
   std::string network = "sim";
   /// Of each node: the largest network of which it keeps a whole map.
   std::size_t peers_max = limits::peers_max;
@@ -87,6 +89,13 @@ struct Host {
 /// What every part of the world shares: the time, what is to come, chance, the Internet, the hosts.
 struct Stage {
   explicit Stage(const WorldOptions& world_options);
+
+  /// The nodes' clock when the world begins, Unix milliseconds.
+  static constexpr TimeMs start_ms = 1'700'000'000'000;
+  static constexpr TimeMs time_ms(TimeUs us) { return start_ms + us / 1'000; }
+  static constexpr TimeUs time_us(TimeMs ms) {
+    return ms <= start_ms ? 0 : (ms - start_ms) * 1'000;
+  }
 
   WorldOptions options;
   TimeUs now_us = 0;

@@ -9,13 +9,6 @@ namespace {
 
 /// How long after waking a machine has its connection to the server again.
 constexpr TimeUs reconnect_us = 500'000;
-/// A timer never fires in the very moment it is set.
-constexpr TimeUs timer_us_min = 1'000;
-
-TimeUs time_us(TimeMs time_ms) {
-  return time_ms <= World::start_ms ? 0 : (time_ms - World::start_ms) * 1'000;
-}
-
 }  // namespace
 
 World::World(const WorldOptions& options) : stage_(options) {}
@@ -59,7 +52,8 @@ PeerIndex World::start(std::string_view name, const Key& secret) {
     host.node = Node::create(config, now());
   }
   if (!host.node) std::abort();
-  drain(peer);
+  turn_.take(stage_, peer, stage_.now_us, [](Node&, TimeMs) {});
+  carry_out(turn_);
   server_.connect(peer, 0);
   return peer;
 }
@@ -130,11 +124,9 @@ std::vector<PeerIndex> World::connected(PeerIndex peer) const {
 bool World::feed(PeerIndex peer, const std::function<void(Node&, TimeMs)>& input) {
   Host& host = stage_.host(peer);
   if (!host.alive || host.asleep) return false;
-  {
-    const heap::Scope scope(host.owner);
-    input(*host.node, now());
-  }
-  drain(peer);
+  if (ahead_.is_ahead()) std::abort();
+  turn_.take(stage_, peer, stage_.now_us, input);
+  carry_out(turn_);
   return true;
 }
 
@@ -178,11 +170,17 @@ void World::at(TimeUs time_us, std::function<void()> call) {
 }
 
 void World::run_until(TimeUs time_us) {
-  while (const auto event = stage_.queue.pop(time_us)) {
+  for (;;) {
+    ahead_.refresh(time_us);
+    const auto event = stage_.queue.pop(time_us);
+    if (!event) break;
     prefetch();
     stage_.now_us = event->time;
     ++events_;
-    handle(*event);
+    if (Turn* turn = ahead_.taken(*event))
+      settle(*event, *turn);
+    else
+      handle(*event);
     gone_.clear();
   }
   stage_.now_us = std::max(stage_.now_us, time_us);
@@ -203,7 +201,7 @@ void World::prefetch() const {
   for (std::size_t line = 0; line < sizeof(Host); line += 64) __builtin_prefetch(host + line);
   if (event->slot != no_slot) __builtin_prefetch(queue.payload(event->slot).data.data());
   const Event* const next = queue.ahead(2);
-  if (!next || next->kind() == Kind::call || next->peer == nobody) return;
+  if (ahead_.is_ahead() || !next || next->kind() == Kind::call || next->peer == nobody) return;
   if (const auto& node = stage_.hosts[next->peer]->node) node->prefetch();
 }
 
@@ -247,17 +245,21 @@ void World::handle(const Event& event) {
   }
 }
 
+/// A turn that was taken ahead: what is left to do.
+void World::settle(const Event& event, Turn& turn) {
+  if (event.slot != no_slot) admits(event.peer, event.kind(), stage_.queue.take(event.slot));
+  carry_out(turn);
+}
+
 void World::handle_timer(PeerIndex peer, TimeUs time) {
   Host& host = stage_.host(peer);
   if (!host.alive || host.timer_at != time) return;  // an earlier one was set since
-  host.timer_at = never;
-  if (host.asleep) return;
-  if (host.node->next_timeout() > now()) return arm(peer);  // the deadline has moved on
-  {
-    const heap::Scope scope(host.owner);
-    host.node->tick(now());
+  if (host.asleep) {
+    host.timer_at = never;
+    return;
   }
-  drain(peer);
+  turn_.take_timer(stage_, peer, time);
+  carry_out(turn_);
 }
 
 /// What came while it slept comes now, in order; then its timer, which is overdue; then it finds
@@ -278,146 +280,47 @@ void World::wake(PeerIndex peer, const Payload& payload) {
 // ---- Inputs -------------------------------------------------------------------------------------
 
 void World::handle_input(PeerIndex peer, Kind kind, Payload&& payload) {
+  if (!admits(peer, kind, payload)) return;
+  turn_.take(stage_, peer, stage_.now_us, kind, payload);
+  carry_out(turn_);
+}
+
+/// Whether what comes reaches the node; whoever watches is told.
+bool World::admits(PeerIndex peer, Kind kind, const Payload& payload) {
   Host& host = stage_.host(peer);
   switch (kind) {
-    case Kind::frame: {
-      const Endpoint* endpoint = host.find(payload.number);
-      if (!endpoint) return;
+    case Kind::frame:
+      if (!host.find(payload.number)) return false;
       ++host.stats.frames_received;
       host.stats.bytes_received += payload.data.size();
       stage_.observer->on_frame(payload.other, peer, static_cast<Channel>(payload.detail),
                                 payload.data);
-      break;
-    }
+      return true;
     case Kind::link_opened:
-      if (!transport_.opened(peer, payload)) return;
-      break;
+      return transport_.opened(peer, payload);
     case Kind::link_closed:
-      if (!host.find(payload.number)) return;
-      break;
+      return host.find(payload.number) != nullptr;
     default:
-      if (kind >= Kind::contact_opened && kind <= Kind::contact_failed &&
-          !server_.concerns(peer, kind, payload))
-        return;
-  }
-  {
-    const heap::Scope scope(host.owner);
-    give(*host.node, kind, payload);
-  }
-  drain(peer);
-}
-
-void World::give(Node& node, Kind kind, const Payload& payload) {
-  const TimeMs at = now();
-  const std::uint64_t number = payload.number;
-  const std::string_view text = text_of(payload.data);
-  switch (kind) {
-    case Kind::frame:
-      return node.link_received(at, number, static_cast<Channel>(payload.detail), payload.data);
-    case Kind::link_opened:
-      return node.link_opened(at, number);
-    case Kind::link_closed:
-      return node.link_closed(at, number);
-    case Kind::local_description:
-      return node.local_description(at, number, text);
-    case Kind::local_candidate:
-      return node.local_candidate(at, number, text);
-    case Kind::contact_opened:
-      return node.contact_opened(at);
-    case Kind::contact_closed:
-      return node.contact_closed(at);
-    case Kind::contact_request:
-      return node.contact_request(at, number, text);
-    case Kind::contact_request_candidate:
-      return node.contact_request_candidate(at, number, text);
-    case Kind::contact_answer:
-      return node.contact_answer(at, number, text);
-    case Kind::contact_answer_candidate:
-      return node.contact_answer_candidate(at, number, text);
-    case Kind::contact_unresolved:
-      return node.contact_unresolved(at, number);
-    case Kind::contact_failed:
-      return node.contact_failed(at, number);
-    case Kind::signed_job: {
-      Signature signature{};
-      std::copy_n(payload.data.begin(), signature.size(), signature.begin());
-      node.signed_(at, number, signature);
-      return;
-    }
-    case Kind::verified_job:
-      node.verified(at, number, payload.detail != 0);
-      return;
-    case Kind::sealed_job:
-      node.sealed(at, number, payload.detail != 0, payload.data);
-      return;
-    case Kind::opened_job:
-      node.opened(at, number, payload.detail != 0, payload.data);
-      return;
-    default:
-      return;
+      return kind < Kind::contact_opened || kind > Kind::contact_failed ||
+             server_.concerns(peer, kind, payload);
   }
 }
 
 // ---- Outputs ------------------------------------------------------------------------------------
 
-void World::drain(PeerIndex peer) {
-  Host& host = stage_.host(peer);
-  take_outputs(peer);
-  // Jobs that take no time: one answer, then what comes of it, which may be another job.
-  for (std::size_t i = 0; i < answers_.size(); ++i) {
-    const Kind kind = answers_[i].kind;
-    const Payload payload = std::move(answers_[i].payload);
-    {
-      const heap::Scope scope(host.owner);
-      if (kind == Kind::call)
-        host.node->answer(now(), payload.number, payload.detail != 0);
-      else
-        give(*host.node, kind, payload);
-    }
-    take_outputs(peer);
+void World::carry_out(Turn& turn) {
+  for (;;) {
+    for (Output& output : turn.outputs()) carry_out(turn, std::move(output));
+    turn.outputs().clear();
+    if (turn.is_over()) break;
+    turn.go_on(stage_);
   }
-  answers_.clear();
-  arm(peer);
+  if (turn.timer_us() != never) stage_.queue.push(turn.timer_us(), Kind::timer, turn.peer());
 }
 
-void World::take_outputs(PeerIndex peer) {
-  Node& node = *stage_.host(peer).node;
-  while (auto output = node.poll()) carry_out(peer, std::move(*output));
-}
-
-void World::finish_job(PeerIndex peer, Kind kind, std::uint64_t number, bool ok, Bytes&& data) {
-  Payload payload{
-      .number = number, .detail = ok ? std::uint8_t{1} : std::uint8_t{0}, .data = std::move(data)};
-  if (stage_.options.crypto_us == 0 || kind == Kind::call)
-    answers_.push_back({kind, std::move(payload)});
-  else
-    stage_.push(stage_.options.crypto_us, kind, peer, std::move(payload));
-}
-
-void World::carry_out(PeerIndex peer, Output&& output) {
-  Crypto& crypto = *stage_.crypto;
-  if (auto* send = std::get_if<Send>(&output)) {
-    heap::disown(send->data.data());
-    return transport_.send(peer, std::move(*send));
-  }
-  if (const auto* o = std::get_if<Verify>(&output)) {
-    const bool ok = crypto.verify(o->key, o->data, o->signature);
-    return finish_job(peer, Kind::verified_job, o->job, ok, {});
-  }
-  if (const auto* o = std::get_if<Sign>(&output)) {
-    const Signature signature = crypto.sign(peer, o->data);
-    return finish_job(peer, Kind::signed_job, o->job, true, {signature.begin(), signature.end()});
-  }
-  if (const auto* o = std::get_if<Seal>(&output)) {
-    auto sealed = crypto.seal(o->key, o->info, o->aad, o->data);
-    const bool ok = sealed.has_value();
-    return finish_job(peer, Kind::sealed_job, o->job, ok, std::move(sealed).value_or(Bytes{}));
-  }
-  if (const auto* o = std::get_if<Open>(&output)) {
-    auto plain = crypto.open(peer, o->info, o->aad, o->data);
-    const bool ok = plain.has_value();
-    return finish_job(peer, Kind::opened_job, o->job, ok, std::move(plain).value_or(Bytes{}));
-  }
+void World::carry_out(Turn& turn, Output&& output) {
+  const PeerIndex peer = turn.peer();
+  if (auto* send = std::get_if<Send>(&output)) return transport_.send(peer, std::move(*send));
   if (const auto* o = std::get_if<OpenConnection>(&output)) return transport_.open(peer, o->link);
   if (const auto* o = std::get_if<AcceptOffer>(&output))
     return transport_.accept(peer, o->link, o->sdp);
@@ -427,21 +330,11 @@ void World::carry_out(PeerIndex peer, Output&& output) {
     return transport_.add_candidate(peer, o->link, o->candidate);
   if (const auto* o = std::get_if<CloseConnection>(&output)) return transport_.close(peer, o->link);
   if (const auto* o = std::get_if<ContactSend>(&output)) return server_.say(peer, *o);
+  if (auto [kind, answer] = do_job(*stage_.crypto, peer, output); kind != Kind::call)
+    return stage_.push(stage_.options.crypto_us, kind, peer, std::move(answer));
   stage_.observer->on_event(peer, output);
   if (const auto* o = std::get_if<Asked>(&output))
-    finish_job(peer, Kind::call, o->request, stage_.observer->on_asked(peer, *o), {});
-}
-
-/// One timer a host. A deadline that moves away leaves it as it is: it then finds nothing to do and
-/// is set again. So a timer event is made only when the deadline comes nearer.
-void World::arm(PeerIndex peer) {
-  Host& host = stage_.host(peer);
-  const TimeMs due_ms = host.node->next_timeout();
-  if (due_ms == never) return;
-  const TimeUs due = std::max(time_us(due_ms), stage_.now_us + timer_us_min);
-  if (due >= host.timer_at) return;
-  host.timer_at = due;
-  stage_.queue.push(due, Kind::timer, peer);
+    turn.answer(o->request, stage_.observer->on_asked(peer, *o));
 }
 
 }  // namespace membrane::sim

@@ -5,18 +5,21 @@
 #include <string_view>
 #include <vector>
 
+#include "look_ahead.h"
 #include "membrane/node.h"
 #include "observer.h"
 #include "server.h"
 #include "stage.h"
 #include "transport.h"
+#include "turn.h"
 
 namespace membrane::sim {
 
-/// Thousands of real nodes under virtual time, in one thread.
+/// Thousands of real nodes under virtual time.
 ///
 /// One queue of events ordered by (time, sequence) drives everything; all chance comes from the
-/// seed. Same seed and same calls, same run, byte for byte. An application accepts whatever it is
+/// seed. Same seed and same calls, same run, byte for byte, with as many threads as one likes: they
+/// take turns of different nodes ahead (LookAhead), one of them carries them out. An application accepts whatever it is
 /// asked, unless the observer says otherwise.
 ///
 /// A peer is known by its index. One that crashed or left keeps its index and its stats, but has no
@@ -29,7 +32,7 @@ class World {
   World& operator=(const World&) = delete;
 
   /// The nodes' clock when the world begins, Unix milliseconds.
-  static constexpr TimeMs start_ms = 1'700'000'000'000;
+  static constexpr TimeMs start_ms = Stage::start_ms;
 
   // ---- Peers ------------------------------------------------------------------------------------
   /// A new peer starts to join now.
@@ -61,7 +64,8 @@ class World {
   std::vector<PeerIndex> connected(PeerIndex peer) const;
 
   /// Gives an input to a node and carries out what comes of it. False, and nothing is done, when it
-  /// is gone or asleep. Not from within an observer.
+  /// is gone or asleep. Not from within an observer, and where an observer asked to be called back
+  /// not within Internet::shortest_us: the node may be ahead of it.
   bool feed(PeerIndex peer, const std::function<void(Node&, TimeMs)>& input);
 
   // ---- Attackers --------------------------------------------------------------------------------
@@ -85,7 +89,7 @@ class World {
   Random& random() { return stage_.random; }
 
   // ---- Time -------------------------------------------------------------------------------------
-  TimeMs now() const { return start_ms + stage_.now_us / 1'000; }
+  TimeMs now() const { return Stage::time_ms(stage_.now_us); }
   TimeUs now_us() const { return stage_.now_us; }
   /// Calls back at this time, or now if that is over. Anything may be done there.
   void at(TimeUs time_us, std::function<void()> call);
@@ -99,31 +103,24 @@ class World {
   std::uint64_t events() const { return events_; }
 
  private:
-  /// The answer to a crypto job, or to a question to the application (Kind::call).
-  struct Answer {
-    Kind kind;
-    Payload payload;
-  };
-
   PeerIndex start(std::string_view name, const Key& secret);
   void prefetch() const;
   void handle(const Event& event);
+  void settle(const Event& event, Turn& turn);
   void handle_timer(PeerIndex peer, TimeUs time_us);
   void wake(PeerIndex peer, const Payload& payload);
   void handle_input(PeerIndex peer, Kind kind, Payload&& payload);
-  void give(Node& node, Kind kind, const Payload& payload);
-  void drain(PeerIndex peer);
-  void carry_out(PeerIndex peer, Output&& output);
-  void take_outputs(PeerIndex peer);
-  void finish_job(PeerIndex peer, Kind kind, std::uint64_t number, bool ok, Bytes&& data);
-  void arm(PeerIndex peer);
+  bool admits(PeerIndex peer, Kind kind, const Payload& payload);
+  void carry_out(Turn& turn);
+  void carry_out(Turn& turn, Output&& output);
   void end(PeerIndex peer);
 
   Stage stage_;
   Transport transport_{stage_};
   Server server_{stage_};
   std::map<Position, PeerIndex> by_position_;
-  std::vector<Answer> answers_;
+  LookAhead ahead_{stage_, stage_.options.threads};
+  Turn turn_;  ///< the one that is taken when it is due
   std::vector<std::function<void()>> calls_;
   std::vector<Slot> free_calls_;
   std::vector<std::unique_ptr<Node>> gone_;

@@ -46,10 +46,10 @@ TEST_P(AnyCrypto, OnlyWhomItWasSealedToOpensIt) {
   const Bytes aad{3};
   for (const std::size_t size : {0u, 1u, 7u, 8u, 9u, 600u}) {
     const Bytes plain(size, 9);
-    const auto sealed = crypto->seal(bob.sealing_key, info, aad, plain);
+    const auto sealed = crypto->seal(0, bob.sealing_key, info, aad, plain);
     ASSERT_TRUE(sealed);
     EXPECT_EQ(sealed->size(), size + 48);
-    EXPECT_NE(crypto->seal(bob.sealing_key, info, aad, plain), sealed) << "nobody can tell repeats";
+    EXPECT_NE(crypto->seal(0, bob.sealing_key, info, aad, plain), sealed) << "nobody can tell repeats";
     EXPECT_EQ(crypto->open(1, info, aad, *sealed), plain);
     EXPECT_FALSE(crypto->open(0, info, aad, *sealed));
     EXPECT_FALSE(crypto->open(1, info, info, *sealed));

@@ -31,6 +31,36 @@ TEST(EventQueue, OrdersByTimeAndThenByWhatWasPushedFirst) {
   EXPECT_TRUE(queue.empty());
 }
 
+TEST(EventQueue, ShowsWhatComesNextAndKeepsIt) {
+  Random random(9);
+  EventQueue queue;
+  for (PeerIndex i = 0; i < 3'000; ++i) queue.push(random.below(2'000'000), Kind::timer, i);
+  for (int round = 0; round < 200; ++round) {
+    const TimeUs span = 1 + random.below(30'000);
+    const TimeUs until = random.below(2'500'000);
+    const std::size_t most = random.below(40);
+    std::vector<Event> seen;
+    queue.look(until, span, [&](const Event& event) {
+      seen.push_back(event);
+      return seen.size() < most;
+    });
+    std::optional<TimeUs> first;
+    for (const Event& event : seen) {
+      const auto popped = queue.pop(until);
+      ASSERT_TRUE(popped);
+      EXPECT_EQ(event.order, popped->order);
+      if (!first) first = popped->time;
+      EXPECT_LT(popped->time, *first + span);
+    }
+    if (seen.size() >= most) continue;
+    const auto next = queue.pop(until);  // not shown: too late, where anything was
+    if (next) {
+      ASSERT_TRUE(first);
+      EXPECT_GE(next->time, *first + span);
+    }
+  }
+}
+
 TEST(EventQueue, KeepsTheOrderWhilePushesAndPopsTakeTurns) {
   Random random(8);
   EventQueue queue;

@@ -62,6 +62,38 @@ TEST(Running, TheSameSeedGivesTheSameTrace) {
   EXPECT_NE(first.find("spread to"), std::string::npos);
 }
 
+// The trace holds each frame and each event of an application, with its time. What takes turns ahead
+// is at its limits where connections are made and closed, clocks stop, and frames are forged.
+class Threads : public testing::TestWithParam<std::vector<Setting>> {};
+
+TEST_P(Threads, AsManyAsOneLikesGiveTheSameTraceAndReport) {
+  std::vector<Setting> settings = GetParam();
+  const std::string name = settings.front().second;
+  settings.erase(settings.begin());
+  const Scenario scenario = small(name, settings);
+  const auto all_of = [&](std::size_t threads) {
+    std::ostringstream out;
+    Trace trace(out);
+    sim::Run run(scenario, 7, &trace, threads);
+    run.go();
+    return out.str() + run.report().json();
+  };
+  const std::string alone = all_of(1);
+  EXPECT_TRUE(alone == all_of(2));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Scenarios, Threads,
+    testing::Values(std::vector<Setting>{{"scenario", "churn"},
+                                         {"churn.for_s", "20"},
+                                         {"churn.churn_percent_per_min", "60"}},
+                    std::vector<Setting>{{"scenario", "liars"}, {"lies.for_s", "10"}},
+                    std::vector<Setting>{{"scenario", "sleep"}},
+                    std::vector<Setting>{{"scenario", "flood"}, {"flood.for_s", "1"}},
+                    std::vector<Setting>{{"scenario", "connect"}},
+                    std::vector<Setting>{{"scenario", "burst"}, {"peers", "12"}}),
+    [](const auto& test) { return test.param.front().second; });
+
 // In a small network everybody makes a connection to look for others with, and keeps it ready.
 TEST(Running, Quiet) {
   expect_good(small("quiet", {{"talk.for_s", "60"}, {"must.links.opened_per_peer_hour", "<= 30"}}));

@@ -24,11 +24,35 @@ TEST(World, RealCryptoDoesTheSame) {
 }
 
 TEST(World, CryptoMayTakeTime) {
-  World world({.crypto_us = 5'000});
-  add_many(world, 5);
-  world.run_for_ms(10'000);
-  for (PeerIndex peer = 0; peer < world.size(); ++peer)
-    EXPECT_EQ(world.node(peer).peers().size(), 5u) << peer;
+  const auto frames_of = [](std::size_t threads) {
+    World world({.crypto_us = 5'000, .threads = threads});
+    add_many(world, 5);
+    world.run_for_ms(10'000);
+    std::vector<std::uint64_t> out;
+    for (PeerIndex peer = 0; peer < world.size(); ++peer) {
+      EXPECT_EQ(world.node(peer).peers().size(), 5u) << peer;
+      out.push_back(world.stats(peer).frames_sent);
+    }
+    return out;
+  };
+  EXPECT_EQ(frames_of(1), frames_of(3));
+}
+
+TEST(World, ANodeThatIsAheadCannotBeFed) {
+  struct Impatient : Recorder {
+    using Recorder::Recorder;
+    void on_frame(PeerIndex, PeerIndex to, Channel, ByteView) override {
+      world.at(world.now_us(), [this, to] { world.feed(to, [](Node&, TimeMs) {}); });
+    }
+  };
+  const auto run = [] {
+    World world({.threads = 2});
+    add_many(world, 30, 100);
+    world.run_for_ms(20'000);
+    Impatient watch(world);
+    world.run_for_ms(20'000);
+  };
+  EXPECT_DEATH(run(), "");
 }
 
 TEST(World, WhatOnePublishesAllOthersGet) {
