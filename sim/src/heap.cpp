@@ -9,9 +9,14 @@
 #include <utility>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)  // clang's way to say it, then GCC's
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define MEMBRANE_SIM_HEAP 0
-#else
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MEMBRANE_SIM_HEAP 0
+#endif
+#ifndef MEMBRANE_SIM_HEAP
 #define MEMBRANE_SIM_HEAP 1
 #endif
 

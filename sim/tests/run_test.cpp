@@ -89,7 +89,6 @@ INSTANTIATE_TEST_SUITE_P(
                                          {"churn.churn_percent_per_min", "60"}},
                     std::vector<Setting>{{"scenario", "liars"}, {"lies.for_s", "10"}},
                     std::vector<Setting>{{"scenario", "sleep"}},
-                    std::vector<Setting>{{"scenario", "flood"}, {"flood.for_s", "1"}},
                     std::vector<Setting>{{"scenario", "connect"}},
                     std::vector<Setting>{{"scenario", "burst"}, {"peers", "12"}}),
     [](const auto& test) { return test.param.front().second; });
