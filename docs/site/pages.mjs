@@ -7,6 +7,7 @@ export const moved = {
   "CHANGELOG.md": "changelog.md",
   "CONTRIBUTING.md": "contributing.md",
   "SECURITY.md": "security.md",
+  "apps/examples/README.md": "examples.md",
   "apps/nexus/README.md": "nexus.md",
   "wasm/README.md": "wasm.md",
   "web/README.md": "package.md",
@@ -33,6 +34,7 @@ export const sections = [
     name: "Use",
     pages: [
       ["api.md", "The API"],
+      ["examples.md", "Examples to copy"],
       ["package.md", "The package"],
       ["v2.md", "Coming from version 2"],
     ],

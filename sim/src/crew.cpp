@@ -7,8 +7,10 @@
 namespace membrane::sim {
 namespace {
 
-/// Looks before a thread goes to sleep: about a millisecond.
+/// Looks before a thread goes to sleep: up to a millisecond, by the processor.
 constexpr int looks_max = 20'000;
+/// Somebody who is waited for may have no processor.
+constexpr int yield_every = 500;
 
 void pause() {
 #if defined(__x86_64__)
@@ -36,23 +38,26 @@ void Crew::share(const std::vector<std::size_t>& sizes,
     lists_[i].size = sizes[i];
     lists_[i].next = 0;
   }
-  at_work_ = others_.size();
+  is_open_ = true;
   ++calls_;
   calls_.notify_all();
   work(0);
-  for (int looks = 0; at_work_ != 0; ++looks) {
+  is_open_ = false;  // who comes from now on finds nothing to do; the others are waited for
+  for (int looks = 1; inside_ != 0; ++looks) {
     pause();
-    if (looks > looks_max) std::this_thread::yield();
+    if (looks % yield_every == 0) std::this_thread::yield();
   }
 }
 
 void Crew::serve(std::size_t own) {
-  for (std::uint32_t served = 0;; ++served) {
+  for (std::uint32_t served = 0;;) {
     for (int looks = 0; calls_ == served && looks < looks_max; ++looks) pause();
     calls_.wait(served);
+    served = calls_;  // perhaps of a later call: those between are over
     if (is_over_) break;
-    work(own);
-    --at_work_;
+    ++inside_;
+    if (is_open_) work(own);
+    --inside_;
   }
   heap::hand_over();
 }

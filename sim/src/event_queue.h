@@ -92,7 +92,7 @@ class EventQueue {
   }
 
   /// Shows the next events, in order, until `see` says false: those due by `until` and less than
-  /// `span` after the first.
+  /// `span` after the first, and within the next second, beyond which nothing is in order yet.
   template <typename See>
   void look(TimeUs until, TimeUs span, const See& see) {
     if (at_ == run_.size() && !turn_over(until)) return;

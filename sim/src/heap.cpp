@@ -132,8 +132,8 @@ struct Chain {
   }
 };
 
-/// Pieces wander: one thread asks for them, another gives them back. So a thread keeps two chains of
-/// a class, and what is more than that goes to all (J. Bonwick, Magazines and Vmem, 2001).
+/// Pieces wander: one thread asks for them, another gives them back. So a thread keeps two chains
+/// of a class, and what is more than that goes to all (J. Bonwick, Magazines and Vmem, 2001).
 constexpr std::size_t chain_length = 256;
 struct Kept {
   Chain used;
@@ -158,7 +158,8 @@ class Depot {
  private:
   struct Lock {
     explicit Lock(std::atomic_flag& flag) : taken(flag) {
-      while (taken.test_and_set(std::memory_order_acquire)) {}
+      while (taken.test_and_set(std::memory_order_acquire)) {
+      }
     }
     ~Lock() { taken.clear(std::memory_order_release); }
     std::atomic_flag& taken;
@@ -248,7 +249,8 @@ void* allocate(std::size_t size) {
 }
 
 void uncount(const Header& header) {
-  if (header.owner != 0) table.accounts[header.owner].bytes -= static_cast<std::int64_t>(header.size);
+  if (header.owner != 0)
+    table.accounts[header.owner].bytes -= static_cast<std::int64_t>(header.size);
 }
 
 void release(void* piece) {

@@ -6,9 +6,9 @@
 /// Whose memory is whose. Linked into a program this replaces its global operator new and delete:
 /// each piece of memory remembers the owner for whom it was asked, so that the heap of one node
 /// among thousands can be told. Costs 8 bytes a piece. It is made for a few threads that take and
-/// give back millions of small pieces, in huge pages. One owner's memory is asked for and given back
-/// by one thread at a time, whichever that is; owners come and go while one thread runs alone. Under
-/// a sanitizer, which needs its own allocator, nothing is counted.
+/// give back millions of small pieces, in huge pages. One owner's memory is asked for and given
+/// back by one thread at a time, whichever that is; owners come and go while one thread runs alone.
+/// Under a sanitizer, which needs its own allocator, nothing is counted.
 namespace membrane::sim::heap {
 
 /// An owner's number; 0 is nobody's and is not counted.

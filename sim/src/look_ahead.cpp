@@ -34,38 +34,39 @@ bool is_one_of(const Output& output) {
   return (std::holds_alternative<Kinds>(output) || ...);
 }
 
-/// Whether something may come of it for the same peer before long. Crypto jobs are among the outputs
+/// Whether it changes what comes to the same peer before long. Crypto jobs are among the outputs
 /// only where they take time.
 bool acts_on_itself(const Output& output) {
-  return is_one_of<OpenConnection, AcceptOffer, ApplyAnswer, AddCandidate, CloseConnection,
-                   ContactSend, Sign, Verify, Seal, Open>(output);
+  return is_one_of<OpenConnection, AcceptOffer, CloseConnection, Sign, Verify, Seal, Open>(output);
 }
 
 }  // namespace
 
 void LookAhead::look(TimeUs until) {
-  events_.clear();
   at_ = count_ = 0;
   stage_.queue.look(until, stage_.internet.shortest_us(), [this](const Event& event) {
-    if (events_.size() == events_max || !concerns_peer_alone(event.kind())) return false;
-    events_.push_back(event);
-    return true;
-  });
-  if (events_.size() < events_min) return;
-  if (items_.size() < events_.size()) items_.resize(events_.size());
-  last_.resize(stage_.hosts.size());
-  for (auto& firsts : firsts_) firsts.clear();
-  for (const Event& event : events_) {
-    Item& item = items_[count_];
+    if (count_ == events_max || !concerns_peer_alone(event.kind())) return false;
+    if (count_ == items_.size()) items_.emplace_back();
+    Item& item = items_[count_++];
     item.event = event;
     item.is_taken = false;
     item.next = 0;
-    std::size_t& last = last_[event.peer];
-    if (last < count_ && items_[last].event.peer == event.peer)
-      items_[last].next = count_;
+    return true;
+  });
+  if (count_ < events_min) {
+    count_ = 0;
+    return;
+  }
+  last_.resize(stage_.hosts.size());
+  for (auto& firsts : firsts_) firsts.clear();
+  for (std::size_t at = 0; at < count_; ++at) {
+    const PeerIndex peer = items_[at].event.peer;
+    std::size_t& last = last_[peer];
+    if (last < at && items_[last].event.peer == peer)
+      items_[last].next = at;
     else
-      firsts_[event.peer % firsts_.size()].push_back(count_);
-    last = count_++;
+      firsts_[peer % firsts_.size()].push_back(at);
+    last = at;
   }
   std::transform(firsts_.begin(), firsts_.end(), sizes_.begin(),
                  [](const auto& firsts) { return firsts.size(); });
@@ -83,8 +84,7 @@ void LookAhead::take_turns(const std::vector<std::size_t>& firsts, std::size_t a
   if (at + 1 < firsts.size()) {
     const Event& next = items_[firsts[at + 1]].event;
     if (const auto& node = stage_.host(next.peer).node) node->prefetch();
-    if (next.slot != no_slot)
-      __builtin_prefetch(stage_.queue.payload(next.slot).data.data());
+    if (next.slot != no_slot) __builtin_prefetch(stage_.queue.payload(next.slot).data.data());
   }
   for (std::size_t item = firsts[at]; take(items_[item]); item = items_[item].next) {
     if (items_[item].next == 0) return;

@@ -11,9 +11,9 @@ namespace membrane::sim {
 /// Takes the turns of the near future before they are due, by several threads at once, so that the
 /// world has only to carry them out: in order, which is why nothing that happens depends on it.
 ///
-/// What one peer does reaches no other within Internet::shortest_us: whatever is due in that time is
-/// known already (conservative simulation with lookahead, K. M. Chandy and J. Misra, 1979). What a
-/// peer does to itself may come sooner: its turns are taken ahead only as long as it does no more
+/// What one peer does reaches no other within Internet::shortest_us: whatever is due in that time
+/// is known already (conservative simulation with lookahead, K. M. Chandy and J. Misra, 1979). What
+/// a peer does to itself may come sooner: its turns are taken ahead only as long as it does no more
 /// than send and tell its application, and up to its next timer. Ahead go frames, timers and what
 /// else concerns a peer alone; at anything else the look ahead ends.
 class LookAhead {
@@ -48,7 +48,6 @@ class LookAhead {
 
   Stage& stage_;
   Crew crew_;
-  std::vector<Event> events_;
   std::vector<Item> items_;  ///< of which count_ are in use, in the order of their events
   /// Each peer's first item, in lists: a peer is always in the same one.
   std::vector<std::vector<std::size_t>> firsts_;

@@ -16,7 +16,7 @@ using TimeUs = std::uint64_t;
 class World;
 
 /// Who watches the world. Nothing that is called here may feed a node, add or remove one; to do so
-/// it asks the world to call back: World::at(world.now_us(), …).
+/// it asks the world to call back, see World::at. Nor may it look at nodes: they may be ahead.
 struct Observer {
   virtual ~Observer() = default;
 

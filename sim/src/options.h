@@ -11,7 +11,7 @@
 
 namespace membrane::sim {
 
-/// More than these do not make it faster: what is carried out in order takes a quarter of the time.
+/// More than these do not make it faster: what is carried out in order takes a fifth of the time.
 inline constexpr std::size_t threads_max = 8;
 /// As many as there are processors, up to four.
 std::size_t threads_default();
@@ -26,7 +26,7 @@ struct Options {
   bool show = false;   ///< the scenario as it would run, instead of running it
   bool timing = true;  ///< whether the report says how long the run took
   std::size_t threads = threads_default();
-  std::string svg;     ///< a file to draw into, if any
+  std::string svg;  ///< a file to draw into, if any
 };
 
 /// Text to print instead of a run, and the exit code: 0 for --help, 2 for a mistake.

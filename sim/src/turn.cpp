@@ -7,6 +7,8 @@ namespace {
 
 /// A timer never fires in the very moment it is set.
 constexpr TimeUs timer_us_min = 1'000;
+/// A turn rarely has more outputs; one in which a whole map goes has thousands.
+constexpr std::size_t outputs_room_max = 64;
 
 Payload answer_of(std::uint64_t job, bool ok, Bytes data = {}) {
   return {.number = job, .detail = static_cast<std::uint8_t>(ok), .data = std::move(data)};
@@ -72,22 +74,24 @@ void give(Node& node, TimeMs at, Kind kind, const Payload& payload) {
 
 }  // namespace
 
-std::pair<Kind, Payload> do_job(Crypto& crypto, PeerIndex peer, const Output& output) {
-  if (const auto* o = std::get_if<Verify>(&output))
-    return {Kind::verified_job, answer_of(o->job, crypto.verify(o->key, o->data, o->signature))};
+std::optional<Answer> do_job(Crypto& crypto, PeerIndex peer, const Output& output) {
+  if (const auto* o = std::get_if<Verify>(&output)) {
+    const bool ok = crypto.verify(o->key, o->data, o->signature);
+    return Answer{Kind::verified_job, answer_of(o->job, ok)};
+  }
   if (const auto* o = std::get_if<Sign>(&output)) {
     const Signature signature = crypto.sign(peer, o->data);
-    return {Kind::signed_job, answer_of(o->job, true, {signature.begin(), signature.end()})};
+    return Answer{Kind::signed_job, answer_of(o->job, true, {signature.begin(), signature.end()})};
   }
   if (const auto* o = std::get_if<Seal>(&output)) {
     auto sealed = crypto.seal(peer, o->key, o->info, o->aad, o->data);
-    return {Kind::sealed_job, answer_of(o->job, std::move(sealed))};
+    return Answer{Kind::sealed_job, answer_of(o->job, std::move(sealed))};
   }
   if (const auto* o = std::get_if<Open>(&output)) {
     auto plain = crypto.open(peer, o->info, o->aad, o->data);
-    return {Kind::opened_job, answer_of(o->job, std::move(plain))};
+    return Answer{Kind::opened_job, answer_of(o->job, std::move(plain))};
   }
-  return {Kind::call, {}};
+  return std::nullopt;
 }
 
 void Turn::take(Stage& stage, PeerIndex peer, TimeUs at_us, Kind kind, const Payload& payload) {
@@ -128,11 +132,10 @@ void Turn::poll(Stage& stage) {
     if (auto* send = std::get_if<Send>(&*output)) {
       heap::disown(send->data.data());
     } else if (const auto* asked = std::get_if<Asked>(&*output)) {
-      answers_.push_back({Kind::call, {.number = asked->request}});
+      answers_.push_back({Kind::call, {.number = asked->request}, false});
     } else if (stage.options.crypto_us == 0) {
-      auto [kind, payload] = do_job(*stage.crypto, peer_, *output);
-      if (kind != Kind::call) {
-        answers_.push_back({kind, std::move(payload)});
+      if (auto answer = do_job(*stage.crypto, peer_, *output)) {
+        answers_.push_back(std::move(*answer));
         continue;
       }
     }
@@ -142,8 +145,8 @@ void Turn::poll(Stage& stage) {
 
 /// False when the application has not answered yet.
 bool Turn::tell_next(Stage& stage) {
-  const auto& [kind, payload] = answers_[answered_];
-  if (kind == Kind::call && payload.epoch == 0) return false;
+  const auto& [kind, payload, is_known] = answers_[answered_];
+  if (!is_known) return false;
   ++answered_;
   Host& host = stage.host(peer_);
   const heap::Scope scope(host.owner);
@@ -154,9 +157,16 @@ bool Turn::tell_next(Stage& stage) {
 void Turn::answer(RequestId request, bool accept) {
   for (Answer& each : answers_) {
     if (each.kind != Kind::call || each.payload.number != request) continue;
-    each.payload.epoch = 1;
+    each.is_known = true;
     each.payload.detail = static_cast<std::uint8_t>(accept);
   }
+}
+
+void Turn::finish() {
+  answers_.clear();
+  answered_ = 0;
+  outputs_.clear();
+  if (outputs_.capacity() > outputs_room_max) outputs_ = {};
 }
 
 /// One timer a host. A deadline that moves away leaves it as it is: it then finds nothing to do and

@@ -1,18 +1,26 @@
 #pragma once
 
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "stage.h"
 
 namespace membrane::sim {
 
+/// What a node is told of something that it asked for: of a crypto job, or of its application
+/// (Kind::call), which takes a moment to answer.
+struct Answer {
+  Kind kind = Kind::call;
+  Payload payload{};
+  bool is_known = true;
+};
+
 /// One input to one node and all that the node makes of it: what it wants of the world, in order.
 ///
-/// Its crypto jobs are done on the way where they take no time. Touches nothing but the peer's node,
-/// its memory and its timer, so that the turns of different peers may be taken by different threads
-/// at once; what they want is carried out by the world, one after the other. May be used again and
-/// again, since it keeps its memory.
+/// Its crypto jobs are done on the way where they take no time. Touches nothing but the peer's
+/// node, its memory and its timer, so that the turns of different peers may be taken by different
+/// threads at once; what they want is carried out by the world, one after the other. May be used
+/// again and again, since it keeps its memory.
 class Turn {
  public:
   /// Gives the node an input: input(node, now).
@@ -41,17 +49,12 @@ class Turn {
   /// Answers what an Asked among the outputs asks.
   void answer(RequestId request, bool accept);
   void go_on(Stage& stage);
-  /// When the host's timer wants to fire, if another event has to be made for that, or never.
+  /// When a new timer event of the host is due; never when none has to be made.
   TimeUs timer_us() const { return timer_us_; }
+  /// All has been carried out: gives back what it held, and room for more outputs than is usual.
+  void finish();
 
  private:
-  /// The answer to a crypto job, or to a question to the application: a Kind::call, of which the
-  /// payload's `epoch` says whether it has been given.
-  struct Answer {
-    Kind kind;
-    Payload payload;
-  };
-
   void begin(PeerIndex peer, TimeUs at_us);
   void poll(Stage& stage);
   bool tell_next(Stage& stage);
@@ -65,8 +68,7 @@ class Turn {
   std::size_t answered_ = 0;  ///< so many of them the node knows
 };
 
-/// Does a crypto job: the kind of the input that is its answer, and what that says. `Kind::call`
-/// when the output is none.
-std::pair<Kind, Payload> do_job(Crypto& crypto, PeerIndex peer, const Output& output);
+/// Does a crypto job; nothing when the output is none.
+std::optional<Answer> do_job(Crypto& crypto, PeerIndex peer, const Output& output);
 
 }  // namespace membrane::sim

@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -58,8 +59,18 @@ PeerIndex World::start(std::string_view name, const Key& secret) {
   return peer;
 }
 
+/// What is done to a peer must not come too late for what it has done already.
+void World::must_be_in_step() const {
+  if (!ahead_.is_ahead()) return;
+  std::fputs(
+      "World: a peer's fate or an input within Internet::shortest_us of an observer's call\n",
+      stderr);
+  std::abort();
+}
+
 /// Its node goes at the end of the turn: somebody may be looking at it.
 void World::end(PeerIndex peer) {
+  must_be_in_step();
   Host& host = stage_.host(peer);
   host.alive = false;
   host.asleep = false;
@@ -88,6 +99,7 @@ void World::leave(PeerIndex peer) {
 void World::sleep(PeerIndex peer, TimeMs for_ms) {
   Host& host = stage_.host(peer);
   if (!host.alive || host.asleep) return;
+  must_be_in_step();
   host.asleep = true;
   host.wakes_at = stage_.now_us + for_ms * 1'000;
   ++host.naps;
@@ -124,7 +136,7 @@ std::vector<PeerIndex> World::connected(PeerIndex peer) const {
 bool World::feed(PeerIndex peer, const std::function<void(Node&, TimeMs)>& input) {
   Host& host = stage_.host(peer);
   if (!host.alive || host.asleep) return false;
-  if (ahead_.is_ahead()) std::abort();
+  must_be_in_step();
   turn_.take(stage_, peer, stage_.now_us, input);
   carry_out(turn_);
   return true;
@@ -177,10 +189,12 @@ void World::run_until(TimeUs time_us) {
     prefetch();
     stage_.now_us = event->time;
     ++events_;
-    if (Turn* turn = ahead_.taken(*event))
+    if (Turn* turn = ahead_.taken(*event)) {
+      ++events_ahead_;
       settle(*event, *turn);
-    else
+    } else {
       handle(*event);
+    }
     gone_.clear();
   }
   stage_.now_us = std::max(stage_.now_us, time_us);
@@ -247,7 +261,8 @@ void World::handle(const Event& event) {
 
 /// A turn that was taken ahead: what is left to do.
 void World::settle(const Event& event, Turn& turn) {
-  if (event.slot != no_slot) admits(event.peer, event.kind(), stage_.queue.take(event.slot));
+  if (event.slot != no_slot && !admits(event.peer, event.kind(), stage_.queue.take(event.slot)))
+    std::abort();  // it reached further than the look ahead takes account of
   carry_out(turn);
 }
 
@@ -316,6 +331,7 @@ void World::carry_out(Turn& turn) {
     turn.go_on(stage_);
   }
   if (turn.timer_us() != never) stage_.queue.push(turn.timer_us(), Kind::timer, turn.peer());
+  turn.finish();
 }
 
 void World::carry_out(Turn& turn, Output&& output) {
@@ -330,8 +346,8 @@ void World::carry_out(Turn& turn, Output&& output) {
     return transport_.add_candidate(peer, o->link, o->candidate);
   if (const auto* o = std::get_if<CloseConnection>(&output)) return transport_.close(peer, o->link);
   if (const auto* o = std::get_if<ContactSend>(&output)) return server_.say(peer, *o);
-  if (auto [kind, answer] = do_job(*stage_.crypto, peer, output); kind != Kind::call)
-    return stage_.push(stage_.options.crypto_us, kind, peer, std::move(answer));
+  if (auto answer = do_job(*stage_.crypto, peer, output))
+    return stage_.push(stage_.options.crypto_us, answer->kind, peer, std::move(answer->payload));
   stage_.observer->on_event(peer, output);
   if (const auto* o = std::get_if<Asked>(&output))
     turn.answer(o->request, stage_.observer->on_asked(peer, *o));

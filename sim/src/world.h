@@ -19,8 +19,8 @@ namespace membrane::sim {
 ///
 /// One queue of events ordered by (time, sequence) drives everything; all chance comes from the
 /// seed. Same seed and same calls, same run, byte for byte, with as many threads as one likes: they
-/// take turns of different nodes ahead (LookAhead), one of them carries them out. An application accepts whatever it is
-/// asked, unless the observer says otherwise.
+/// take turns of different nodes ahead (LookAhead), one of them carries them out. An application
+/// accepts whatever it is asked, unless the observer says otherwise.
 ///
 /// A peer is known by its index. One that crashed or left keeps its index and its stats, but has no
 /// node any more; one that comes back has a new index.
@@ -64,8 +64,7 @@ class World {
   std::vector<PeerIndex> connected(PeerIndex peer) const;
 
   /// Gives an input to a node and carries out what comes of it. False, and nothing is done, when it
-  /// is gone or asleep. Not from within an observer, and where an observer asked to be called back
-  /// not within Internet::shortest_us: the node may be ahead of it.
+  /// is gone or asleep. Not from within an observer; see at().
   bool feed(PeerIndex peer, const std::function<void(Node&, TimeMs)>& input);
 
   // ---- Attackers --------------------------------------------------------------------------------
@@ -91,7 +90,9 @@ class World {
   // ---- Time -------------------------------------------------------------------------------------
   TimeMs now() const { return Stage::time_ms(stage_.now_us); }
   TimeUs now_us() const { return stage_.now_us; }
-  /// Calls back at this time, or now if that is over. Anything may be done there.
+  /// Calls back at this time, or now if that is over. Anything may be done there; but where it is
+  /// an observer that asks for the call, inputs, crashes and naps only after Internet::shortest_us:
+  /// until then nodes may be ahead, and the program ends with a message.
   void at(TimeUs time_us, std::function<void()> call);
   void after_ms(TimeMs delay_ms, std::function<void()> call) {
     at(stage_.now_us + delay_ms * 1'000, std::move(call));
@@ -101,6 +102,8 @@ class World {
   void run_for_ms(TimeMs duration_ms) { run_until(stage_.now_us + duration_ms * 1'000); }
   /// Events so far.
   std::uint64_t events() const { return events_; }
+  /// How many of them brought a turn that had been taken ahead.
+  std::uint64_t events_ahead() const { return events_ahead_; }
 
  private:
   PeerIndex start(std::string_view name, const Key& secret);
@@ -114,6 +117,7 @@ class World {
   void carry_out(Turn& turn);
   void carry_out(Turn& turn, Output&& output);
   void end(PeerIndex peer);
+  void must_be_in_step() const;
 
   Stage stage_;
   Transport transport_{stage_};
@@ -126,6 +130,7 @@ class World {
   std::vector<std::unique_ptr<Node>> gone_;
   std::uint32_t walls_ = 0;
   std::uint64_t events_ = 0;
+  std::uint64_t events_ahead_ = 0;
 };
 
 }  // namespace membrane::sim

@@ -65,8 +65,7 @@ TEST(Heap, WhatOneThreadGivesBackAnotherGets) {
   std::size_t again = 0;
   std::thread([&] {
     std::vector<std::unique_ptr<char[]>> pieces(3'000);
-    for (auto& piece : pieces)
-      again += first.count((piece = std::make_unique<char[]>(size)).get());
+    for (auto& piece : pieces) again += first.count((piece = std::make_unique<char[]>(size)).get());
     pieces.clear();
     heap::hand_over();
   }).join();

@@ -49,7 +49,8 @@ TEST_P(AnyCrypto, OnlyWhomItWasSealedToOpensIt) {
     const auto sealed = crypto->seal(0, bob.sealing_key, info, aad, plain);
     ASSERT_TRUE(sealed);
     EXPECT_EQ(sealed->size(), size + 48);
-    EXPECT_NE(crypto->seal(0, bob.sealing_key, info, aad, plain), sealed) << "nobody can tell repeats";
+    EXPECT_NE(crypto->seal(0, bob.sealing_key, info, aad, plain), sealed)
+        << "nobody can tell repeats";
     EXPECT_EQ(crypto->open(1, info, aad, *sealed), plain);
     EXPECT_FALSE(crypto->open(0, info, aad, *sealed));
     EXPECT_FALSE(crypto->open(1, info, info, *sealed));

@@ -24,6 +24,19 @@ TEST(Internet, RoundTripsAreThoseOfTheInternet) {
   EXPECT_LE(median, 200'000u);
 }
 
+TEST(Internet, NoWayIsShorterThanTheShortest) {
+  for (const std::uint64_t latency_ms : {0u, 7u}) {
+    const Internet internet({.seed = 3, .latency_ms = latency_ms});
+    TimeUs shortest = internet.server_us(0);
+    for (PeerIndex a = 0; a < 300; ++a) {
+      shortest = std::min(shortest, internet.server_us(a));
+      for (PeerIndex b = 0; b < a; ++b) shortest = std::min(shortest, internet.base_us(a, b));
+    }
+    EXPECT_GE(shortest, internet.shortest_us());
+    EXPECT_LE(shortest, 2 * internet.shortest_us());
+  }
+}
+
 TEST(Internet, AMessageTakesAtLeastItsWayAndSeldomMuchLonger) {
   const Internet internet({.seed = 3});
   Random random(1);

@@ -51,12 +51,13 @@ TEST(Options, AreReadAndMistakesNamed) {
   const auto parse = [](std::vector<std::string_view> arguments) {
     return parse_options(arguments, MEMBRANE_SCENARIO_FOLDER);
   };
-  const auto parsed = parse(
-      {"quiet", "--peers", "30", "--seed", "7", "--set", "join_s=5", "--json", "--no-timing"});
+  const auto parsed = parse({"quiet", "--peers", "30", "--seed", "7", "--set", "join_s=5",
+                             "--threads", "3", "--json", "--no-timing"});
   const auto* options = std::get_if<Options>(&parsed);
   ASSERT_TRUE(options);
   EXPECT_EQ(options->scenario, "quiet");
   EXPECT_EQ(options->seed, 7u);
+  EXPECT_EQ(options->threads, 3u);
   EXPECT_TRUE(options->json);
   EXPECT_FALSE(options->timing);
   EXPECT_EQ(replay_command(*options), "./run sim quiet --seed 7 --peers 30 --set 'join_s=5'");
@@ -65,6 +66,8 @@ TEST(Options, AreReadAndMistakesNamed) {
                                                                       {"quiet", "--seed", "x"},
                                                                       {"quiet", "--seed"},
                                                                       {"quiet", "--set", "x"},
+                                                                      {"quiet", "--threads", "0"},
+                                                                      {"quiet", "--threads", "9"},
                                                                       {"quiet", "--loud", "x"}}) {
     const auto result = parse(wrong);
     ASSERT_TRUE(std::holds_alternative<Farewell>(result));

@@ -74,7 +74,8 @@ export class Membrane extends Emitter<MembraneEvents> {
    * follow the link is not waited for.
    *
    * Rejects with `MembraneError`: `invalid-argument`, `insecure-context`, `unsupported`,
-   * `server-unreachable` after three attempts, `timed-out` (see `timeout_ms`), `aborted`.
+   * `server-unreachable` after three attempts, `timed-out` (see `timeout_ms`), `aborted`, `busy` (an
+   * identity that is in use here).
    *
    * @param server such as `"wss://example.org:8777"`; the addresses of v2 will do, too.
    *

@@ -33,8 +33,8 @@ export interface JoinOptions {
   /** Anything else for each `RTCPeerConnection`; `iceServers` in here are used too. */
   rtc?: RTCConfiguration;
   /**
-   * Asked before each incoming session; within 60 s. Default: accepts. What throws or rejects
-   * refuses.
+   * Asked before each incoming session. Has 60 s; where a connection has to be made first, the other
+   * side waits 15 s. Default: accepts. What throws or rejects refuses.
    */
   accept?: (request: AcceptRequest) => boolean | Promise<boolean>;
   /** Asks `accept` before each incoming link, too. Default: false. */

@@ -72,9 +72,23 @@ function internalsOf(text: string): Set<string> {
   return new Set([...marked].map(([, name]) => name as string));
 }
 
-test("every value that is exported is on the page, with its public members", () => {
-  assertNamed(Object.keys(api), "the exports");
-  const sources = { Membrane: "membrane", Session: "session", Topic: "topic" };
+/** All that the package exports, types too, by the names in its index. */
+function exportedNames(): string[] {
+  const lists = source("index.ts").matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  return [...lists].flatMap(([, list]) => list?.replace(/\btype\b/g, "").match(/\w+/g) ?? []);
+}
+
+test("all that is exported is on the page, with the public members of the classes", () => {
+  const exported = exportedNames();
+  assert.ok(Object.keys(api).every((name) => exported.includes(name)));
+  assertNamed(exported, "the exports");
+  const sources = {
+    IncomingFile: "incoming_file",
+    Membrane: "membrane",
+    NetworkMap: "peers",
+    Session: "session",
+    Topic: "topic",
+  };
   for (const [name, file] of Object.entries(sources)) {
     const internals = internalsOf(source(`${file}.ts`));
     const { prototype } = api[name as keyof typeof sources];
@@ -90,18 +104,26 @@ test("every value that is exported is on the page, with its public members", () 
 
 /** The members of an interface in a source, as they are written there. */
 function membersOf(file: string, name: string): string[] {
-  const [, body] = new RegExp(`interface ${name} {\\n(.*?)^}`, "ms").exec(source(file)) ?? [];
+  const [, body] = new RegExp(`interface ${name} [^{]*{\\n(.*?)^}`, "ms").exec(source(file)) ?? [];
   const lines = body?.matchAll(/^ {2}(?:readonly )?"?([\w-]+)"?[?(:]/gm) ?? [];
   return [...lines].map(([, member]) => member as string);
 }
 
 test("every option and event is on the page", () => {
   const interfaces: Record<string, string[]> = {
-    "options.ts": ["AcceptRequest", "JoinOptions", "ConnectOptions", "SendOptions"],
+    "options.ts": [
+      "AcceptRequest",
+      "JoinOptions",
+      "ConnectOptions",
+      "SendOptions",
+      "SendFileOptions",
+    ],
     "events.ts": ["MembraneEvents"],
+    "incoming_file.ts": ["IncomingFileEvents"],
+    "stats.ts": ["ConnectionPath", "Stats", "SessionStats"],
     "session.ts": ["SessionEvents"],
-    "topic.ts": ["TopicEvents"],
-    "peers.ts": ["Peer"],
+    "topic.ts": ["SetOptions", "TopicEvents"],
+    "peers.ts": ["NetworkMapEvents", "Peer"],
     "link.ts": ["Link"],
   };
   for (const [file, names] of Object.entries(interfaces)) {
