@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 # The checks that are a command of their own and a part of `./run test` as well.
 
-fuzz_seconds_default=40 # for all targets together
+fuzz_seconds_default=30 # for all targets together
 
 # Our own C++ sources; with 'checked', those a user runs: no tests, fuzz targets or benchmarks.
 cpp_files() {

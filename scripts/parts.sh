@@ -37,8 +37,9 @@ part_fuzz() {
   run_fuzz "$fuzz_seconds_default"
 }
 
+# The benchmarks are not run, but built: they have to keep up with the code.
 part_sim() {
-  build release membrane-sim
+  build release membrane-sim membrane-core-bench membrane-server-load
   run_swarm
 }
 

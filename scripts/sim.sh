@@ -5,7 +5,7 @@
 # DAY0002 …, where DAY is the date in UTC without its dashes, so that what fails today can be found
 # again tomorrow with SWARM_DAY=DAY.
 
-swarm_seconds_default=90   # in which seeds are begun; SWARM_SECONDS overrides
+swarm_seconds_default=60   # in which seeds are begun; SWARM_SECONDS overrides
 swarm_seed_seconds_max=100 # of a processor's time; a seed that takes more has failed: it may hang
 swarm_processes=2          # side by side, whatever JOBS says: how many seeds fit is to be comparable
 swarm_seeds_max=9999       # a day
