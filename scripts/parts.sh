@@ -7,7 +7,7 @@
 # that log: the closing lines of GoogleTest, of Node.js's test runner and the line this file prints itself.
 # A part that fails without a failed test, or passes without a test, counts as one failure.
 
-parts_all=(format tidy asan fuzz sim wasm web docs e2e)
+parts_all=(format tidy asan scale fuzz sim wasm web docs e2e)
 # Only when named: the same tests as asan's in the build that users run, quicker for work on them. That
 # build itself is tried by sim and e2e.
 parts_named=(unit)
@@ -31,6 +31,11 @@ part_unit() {
 part_asan() {
   build asan tests
   run_cases asan
+}
+
+part_scale() {
+  build release core_scale_test
+  run_cases release core_scale_test
 }
 
 part_fuzz() {
@@ -79,11 +84,11 @@ check() {
   return "$status"
 }
 
-# run_cases PRESET: all cases of each GoogleTest binary, in a few processes a core and not one each:
-# starting one takes longer than most cases do.
+# run_cases PRESET [BINARY]: all cases of each GoogleTest binary, or of one, in a few processes a core
+# and not one each: starting one takes longer than most cases do.
 run_cases() {
   local shards=$((4 * jobs))
-  find "build/$1" -type f -name '*_test' -perm -u+x | sort |
+  find "build/$1" -type f -name "${2:-*_test}" -perm -u+x | sort |
     while read -r binary; do
       for ((shard = 0; shard < shards; ++shard)); do printf '%s %d\n' "$binary" "$shard"; done
     done | xargs -P "$jobs" -L 1 "$root/run" --cases "$shards"

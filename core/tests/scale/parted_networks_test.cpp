@@ -109,7 +109,7 @@ TEST_P(Parted, ARestartedServerBringsOldMembersAndNewcomersTogether) {
   EXPECT_TRUE(become_one(network, 15'000));
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Parted, testing::Range<std::uint64_t>(1, 3));
+INSTANTIATE_TEST_SUITE_P(Seeds, Parted, testing::Range<std::uint64_t>(1, 4));
 
 TEST(PartedNetworks, WithoutTheServerTheyStayApart) {
   Network network;
