@@ -7,7 +7,7 @@
 # that log: the closing lines of GoogleTest, of Node.js's test runner and the line this file prints itself.
 # A part that fails without a failed test, or passes without a test, counts as one failure.
 
-parts_all=(format tidy asan scale fuzz sim wasm web docs e2e)
+parts_all=(format tidy asan plain fuzz sim wasm web docs e2e)
 # Only when named: the same tests as asan's in the build that users run, quicker for work on them. That
 # build itself is tried by sim and e2e.
 parts_named=(unit)
@@ -33,9 +33,10 @@ part_asan() {
   run_cases asan
 }
 
-part_scale() {
-  build release core_scale_test
-  run_cases release core_scale_test
+# Tests that sanitizers would make too slow, or that need our own allocator.
+part_plain() {
+  build release core_scale_test sim_heap_test
+  run_cases release core_scale_test sim_heap_test
 }
 
 part_fuzz() {
@@ -84,11 +85,14 @@ check() {
   return "$status"
 }
 
-# run_cases PRESET [BINARY]: all cases of each GoogleTest binary, or of one, in a few processes a core
-# and not one each: starting one takes longer than most cases do.
+# run_cases PRESET [BINARY...]: all cases of each GoogleTest binary, or of these, in a few processes a
+# core and not one each: starting one takes longer than most cases do.
 run_cases() {
-  local shards=$((4 * jobs))
-  find "build/$1" -type f -name "${2:-*_test}" -perm -u+x | sort |
+  local preset=$1 shards=$((4 * jobs)) name names=()
+  shift
+  (($#)) || set -- '*_test'
+  for name in "$@"; do names+=(-o -name "$name"); done
+  find "build/$preset" -type f '(' "${names[@]:1}" ')' -perm -u+x | sort |
     while read -r binary; do
       for ((shard = 0; shard < shards; ++shard)); do printf '%s %d\n' "$binary" "$shard"; done
     done | xargs -P "$jobs" -L 1 "$root/run" --cases "$shards"

@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
-
-#include "heap.h"
-
 namespace membrane::sim {
 namespace {
 
@@ -31,45 +27,6 @@ TEST(Crew, AListThatNobodyBeginsWithIsHelpedWith) {
   std::vector<int> done(1'000, 0);
   crew.share({0, 0, 1'000}, [&](std::size_t, std::size_t at) { ++done[at]; });
   EXPECT_EQ(done, std::vector<int>(1'000, 1));
-}
-
-TEST(Heap, CountsForItsOwnerWhateverThreadAsksAndGivesBack) {
-  if (!heap::counts()) GTEST_SKIP() << "a sanitizer's allocator";
-  const heap::Owner owner = heap::new_owner();
-  std::vector<std::unique_ptr<char[]>> pieces(3'000);  // more than a thread keeps for itself
-  for (int round = 0; round < 3; ++round) {
-    std::thread([&] {
-      const heap::Scope scope(owner);
-      for (auto& piece : pieces) piece = std::make_unique<char[]>(100);
-      heap::hand_over();
-    }).join();
-    EXPECT_EQ(heap::bytes(owner), 300'000);
-    heap::disown(pieces.front().get());
-    EXPECT_EQ(heap::bytes(owner), 299'900);
-    for (auto& piece : pieces) piece.reset();
-    EXPECT_EQ(heap::bytes(owner), 0);
-  }
-  heap::retire(owner);
-}
-
-TEST(Heap, WhatOneThreadGivesBackAnotherGets) {
-  if (!heap::counts()) GTEST_SKIP() << "a sanitizer's allocator";
-  constexpr std::size_t size = 777;
-  std::set<const char*> first;
-  std::thread([&] {
-    std::vector<std::unique_ptr<char[]>> pieces(3'000);
-    for (auto& piece : pieces) first.insert((piece = std::make_unique<char[]>(size)).get());
-    pieces.clear();
-    heap::hand_over();
-  }).join();
-  std::size_t again = 0;
-  std::thread([&] {
-    std::vector<std::unique_ptr<char[]>> pieces(3'000);
-    for (auto& piece : pieces) again += first.count((piece = std::make_unique<char[]>(size)).get());
-    pieces.clear();
-    heap::hand_over();
-  }).join();
-  EXPECT_EQ(again, 3'000u);
 }
 
 }  // namespace

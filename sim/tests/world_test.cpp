@@ -120,21 +120,6 @@ TEST(World, CallsBackAtTheTimeGivenInOrder) {
   EXPECT_EQ(order, (std::vector<int>{1, 10, 2, 3}));
 }
 
-TEST(World, TellsHowMuchMemoryANodeHolds) {
-  if (!heap::counts()) GTEST_SKIP() << "a sanitizer has the heap";
-  World world;
-  const PeerIndex first = world.add();
-  const std::uint64_t alone = world.state_bytes(first);
-  EXPECT_GT(alone, 1'000u);
-  EXPECT_LT(alone, 100'000u);
-  add_many(world, 20);
-  world.run_for_ms(5'000);
-  EXPECT_GT(world.state_bytes(first), alone + 20 * 100);
-  world.crash(first);
-  world.run_for_ms(1'000);
-  EXPECT_LT(world.state_bytes(first), 500u) << "what its node held is free";
-}
-
 /// A life with everything in it; what it was like, in one number.
 std::uint64_t digest_of_a_life(std::uint64_t seed) {
   World world({.seed = seed, .nat_per_mille = 100});
