@@ -545,7 +545,7 @@ scenario("what is under way is given up: aborted; its session ends: closed", asy
 
 scenario("what listeners and callbacks throw is told to the page and stops nothing", async (world) => {
   // It is the page's own error, so the browser tells it as one that nobody caught.
-  world.expectComplaint(/^uncaught: Error: (Uncaught Error: )?thrown on purpose/);
+  world.expectComplaint(/^uncaught: Error: ((Uncaught )?Error: )?thrown on purpose/);
   const { pair } = await talkingPair(world);
   const [peer, other] = pair;
   const thrower = () => {

@@ -63,6 +63,9 @@ const menuOf = (tab) =>
 const hasMenu = (tab) => async () => (await menuOf(tab)).length > 0;
 const focused = (tab) => tab.run(() => document.activeElement.textContent);
 
+/** Of what happens on the map. */
+const drawsMap = "Firefox without a screen has no WebGL";
+
 async function allowClipboard(tab, server) {
   const origin = new URL(server.url("/")).origin;
   const rights = ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"];
@@ -110,7 +113,7 @@ scenario("a click on a peer of the map chooses it", async (world) => {
   const [ada] = await twoApart(world, server);
   const chosen = async () => (await ada.page.$('[aria-label="Talk with Bob"]')) !== null;
   await pointing(ada, "Bob", chosen);
-});
+}, { chromium: drawsMap });
 
 for (const [how, buttons, key] of [
   ["a right-click", { button: "right" }],
@@ -134,7 +137,7 @@ for (const [how, buttons, key] of [
     await click(bob, "Accept");
     await shows(ada, "Open: direct, encrypted from end to end.");
     assert.deepEqual(await menuOf(ada), []);
-  });
+  }, { chromium: drawsMap });
 
 for (const keys of [["ContextMenu"], ["Shift", "F10"]])
   scenario(`${keys.join(" and ")} opens the same menu on the list of people, for keys alone`, async (world) => {
@@ -168,7 +171,7 @@ for (const keys of [["ContextMenu"], ["Shift", "F10"]])
     await open();
     await ada.page.keyboard.press("Enter");
     await shows(bob, "wants to talk with you.");
-  });
+  }, { chromium: "its debugger lets the clipboard be read" });
 
 scenario("a file that is dropped onto a talk goes over, with its progress on both sides", async (world) => {
   const server = await world.server();

@@ -60,7 +60,7 @@ scenario("the tour is walked by keys, comes once, and again when asked for", asy
   await shows(ada, "This is the network", "1 of 5");
   const press = async (name) => {
     const at = () => ada.run(() => document.activeElement.textContent);
-    for (let tabs = 0; (await at()) !== name && tabs < 6; tabs++) await ada.page.keyboard.press("Tab");
+    for (let tabs = 0; (await at()) !== name && tabs < 12; tabs++) await ada.page.keyboard.press("Tab");
     await ada.page.keyboard.press("Enter");
   };
   for (const title of titles) {
@@ -134,14 +134,15 @@ scenario("settings are kept over a reload, where the user is remembered, and rea
     return ada.run(() => globalThis.configurations.at(-1));
   };
   await set(ada, async () => {
-    await ada.page.type("textarea[name=iceServers]", "stun:127.0.0.1:9\nturn:127.0.0.1:9");
-    await shows(ada, "No STUN or TURN server: turn:127.0.0.1:9");
+    await ada.page.type("textarea[name=iceServers]", "stun:127.0.0.1:34789\nturn:127.0.0.1:34789");
+    await shows(ada, "No STUN or TURN server: turn:127.0.0.1:34789");
     await ada.page.type("textarea[name=iceServers]", " ada secret");
     await ada.page.select("select[name=theme]", "dark");
     await replace(ada, "input[name=answer_s]", "7");
   });
-  const stun = { urls: "stun:127.0.0.1:9" };
-  const turn = { urls: "turn:127.0.0.1:9", username: "ada", credential: "secret" };
+  // Nobody listens there; browsers refuse some of the ports below 1024.
+  const stun = { urls: "stun:127.0.0.1:34789" };
+  const turn = { urls: "turn:127.0.0.1:34789", username: "ada", credential: "secret" };
   assert.deepEqual((await again()).iceServers, [stun, turn]);
   assert.equal(await ada.run(() => document.documentElement.dataset.theme), "dark");
   await set(ada, async () => {

@@ -8,7 +8,8 @@ import { until } from "./helper/until.mjs";
 const listedMax_ms = 1_000 + 150;
 
 /** The demo broadcasts from its first second on, even while `init` is still joining: its own mistake. */
-const tooEarly = /^uncaught: TypeError: Cannot read properties of undefined \(reading 'addGossip'\)/;
+const tooEarly =
+  /^uncaught: (TypeError: Cannot read properties of undefined \(reading 'addGossip'\)|Error: TypeError: can't access property "addGossip")/;
 
 async function inNetwork(peers) {
   const count = (peer) => peer.run(() => Object.keys(globalThis.networkMap?.nodes ?? {}).length);

@@ -62,4 +62,5 @@ scenario(
     assert.deepEqual(pinged, { online: 3, resume: 3, visible: 3, first, slower: 0, another: 3 });
     await world.wholeMaps(peers);
   },
+  { chromium: "others do not tell of networks (navigator.connection)" },
 );

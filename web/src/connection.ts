@@ -39,6 +39,8 @@ export const controlBufferMax = 4 * 1024 * 1024;
 export const iceServerErrorsMax = 8;
 /** How long a closing connection may take to bring out its last words. */
 const lastWordsMax_ms = 250;
+/** The other side says two things before it has heard us. */
+export const earlyFramesMax = 8;
 /** When the application's channel is worth filling again. */
 export const applicationBufferLow = 256 * 1024;
 
@@ -54,6 +56,10 @@ export class Connection {
   readonly #remoteCandidates: Record<string, number> = {};
   readonly #iceServerErrors: IceServerError[] = [];
   #report: ConnectionReport | undefined;
+  /** What came over one channel before the other was open, as in Firefox now and then. */
+  readonly #early: [channel: 0 | 1, frame: Uint8Array<ArrayBuffer>][] = [];
+  #described = false;
+  /** Those that came before the other side's description; undefined once that is there. */
   #candidates: string[] | undefined = [];
   #open = false;
   #closed = false;
@@ -158,8 +164,10 @@ export class Connection {
     channel.onclose = () => this.#fail();
     channel.onerror = () => this.#fail();
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data instanceof ArrayBuffer) this.#events.received(id, new Uint8Array(data));
-      else this.#fail();
+      if (!(data instanceof ArrayBuffer)) return this.#fail();
+      const frame = new Uint8Array(data);
+      if (this.#open) this.#events.received(id, frame);
+      else if (this.#early.push([id, frame]) > earlyFramesMax) this.#fail();
     };
     return channel;
   }
@@ -167,6 +175,7 @@ export class Connection {
   async #describe(): Promise<void> {
     await this.peerConnection.setLocalDescription();
     if (this.#closed) return;
+    this.#described = true;
     const sdp = this.peerConnection.localDescription?.sdp ?? "";
     countCandidates(this.#localCandidates, sdp);
     this.#events.described(sdp);
@@ -205,6 +214,8 @@ export class Connection {
       return;
     this.#open = true;
     this.#events.opened();
+    for (const [channel, frame] of this.#early.splice(0))
+      if (!this.#closed) this.#events.received(channel, frame);
   }
 
   #fail(): void {
@@ -215,13 +226,13 @@ export class Connection {
   }
 
   #stage(): ConnectionStage {
-    const { iceConnectionState, connectionState, localDescription, remoteDescription } =
-      this.peerConnection;
+    const { iceConnectionState, connectionState } = this.peerConnection;
     if (this.#open) return "proving";
     if (connectionState === "connected") return "opening";
     if (iceConnectionState === "connected" || iceConnectionState === "completed") return "securing";
-    if (!localDescription) return "describing";
-    return remoteDescription ? "reaching" : "signalling";
+    // Not by what the connection says of its descriptions: once it is closed Firefox throws there.
+    if (!this.#described) return "describing";
+    return this.#candidates === undefined ? "reaching" : "signalling";
   }
 
   /** From here on nothing is told. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidatesQueuedMax, Connection, controlBufferMax } from "../src/connection.js";
+import { candidatesQueuedMax, Connection, controlBufferMax, earlyFramesMax } from "../src/connection.js";
 import { FakeTimers } from "./fake_timers.js";
 
 const timers = new FakeTimers();
@@ -105,6 +105,38 @@ test("has the two channels of a link, agreed beforehand and ordered", () => {
       ["application", { negotiated: true, id: 1, ordered: true }],
     ],
   );
+});
+
+test("what comes over one channel before the other is open waits, within a limit", () => {
+  const { peer, events } = connect();
+  const [control, application] = peer.channels as [Channel, Channel];
+  control.open();
+  control.onmessage?.({ data: new Uint8Array([7]).buffer });
+  control.onmessage?.({ data: new Uint8Array([8]).buffer });
+  assert.deepEqual(events, []);
+  application.open();
+  assert.deepEqual(events, ["opened", [0, [7]], [0, [8]]]);
+
+  const hasty = connect();
+  hasty.peer.channels[1]?.open();
+  for (let i = 0; i <= earlyFramesMax; i++)
+    hasty.peer.channels[1]?.onmessage?.({ data: new ArrayBuffer(1) });
+  assert.deepEqual(hasty.events, ["closed"]);
+});
+
+test("ends when it is closed from outside, though Firefox then throws when asked for descriptions", async () => {
+  const { connection, peer, events } = connect();
+  connection.offer();
+  await settle();
+  Object.defineProperty(peer, "localDescription", {
+    get: () => {
+      throw new Error("Peer connection is closed");
+    },
+  });
+  peer.connectionState = "closed";
+  peer.onconnectionstatechange?.({});
+  assert.equal(events.at(-1), "closed");
+  assert.equal(connection.report.stage, "signalling");
 });
 
 test("is open once both channels are, and passes on what they bring", () => {

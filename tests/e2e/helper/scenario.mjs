@@ -21,11 +21,7 @@ const trimmedMax_ms = 20_000;
 const isTrimmed = ({ length }) => length >= 8;
 
 /** What browsers write down of a WebSocket that did not open or has ended, which no page can prevent. */
-const socketsLost = [
-  /^console: WebSocket connection to 'ws:/,
-  /^uncaught: Error: Firefox can.t establish a connection to the server at ws:/,
-  /^uncaught: Error: The connection to ws:\S* was interrupted while the page was loading/,
-];
+const socketsLost = [/^console: WebSocket connection to 'ws:/];
 
 /** The same of a server that was killed, and what the v2 face reports of it, as v2 did. */
 const serverGone = [
@@ -36,6 +32,10 @@ const serverGone = [
 
 /** What Firefox writes down of each connection whose other end went while it was being made, or later. */
 const connectionLost = /^uncaught: Error: WebRTC: ICE failed/;
+
+/** And of each line to a server that the page gave up before it was open, or that went with its page. */
+const lineGivenUp =
+  /^uncaught: Error: (The connection to ws:\S* was interrupted while|Firefox can.t establish a connection to the server at ws:)/;
 
 after(() => SharedBrowser.end());
 
@@ -144,7 +144,7 @@ export class World {
   /** Console errors and uncaught ones of all pages so far, but for those that are expected. */
   complaints() {
     const killed = this.#servers.some(({ kills }) => kills > 0);
-    const expected = [connectionLost, ...this.#expected, ...(killed ? serverGone : [])];
+    const expected = [connectionLost, lineGivenUp, ...this.#expected, ...(killed ? serverGone : [])];
     return this.peers.flatMap(({ name, complaints }) =>
       complaints
         .filter((complaint) => !expected.some((pattern) => pattern.test(complaint)))
