@@ -58,16 +58,19 @@ scenario("the tour is walked by keys, comes once, and again when asked for", asy
   const ada = await visitor(world, server, "Ada", { remember: true, tour: true });
   const titles = ["Talk with anybody", "Nobody in between", "Who is it really?", "Files, too"];
   await shows(ada, "This is the network", "1 of 5");
-  const press = async (name) => {
+  // Forth and back, since behind the last button some browsers go on to their own.
+  const press = async (name, { back = false } = {}) => {
     const at = () => ada.run(() => document.activeElement.textContent);
-    for (let tabs = 0; (await at()) !== name && tabs < 12; tabs++) await ada.page.keyboard.press("Tab");
+    if (back) await ada.page.keyboard.down("Shift");
+    for (let tabs = 0; (await at()) !== name && tabs < 6; tabs++) await ada.page.keyboard.press("Tab");
+    if (back) await ada.page.keyboard.up("Shift");
     await ada.page.keyboard.press("Enter");
   };
   for (const title of titles) {
     await press("Next");
     await shows(ada, title);
   }
-  await press("Back");
+  await press("Back", { back: true });
   await shows(ada, "Who is it really?");
   await press("Next");
   await press("Done");
