@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { scenario } from "./helper/scenario.mjs";
 import { until } from "./helper/until.mjs";
 
-/** The demo broadcasts what it has once a second; delivery is on top of that. */
-const listedMax_ms = 1_000 + 150;
+/**
+ * The demo broadcasts what it has once a second, and a browser may hold the timers of tabs behind
+ * others back for another; delivery, and a machine that is busy, are on top of that.
+ */
+const listedMax_ms = 2_000 + 1_000;
 
 /** The demo broadcasts from its first second on, even while `init` is still joining: its own mistake. */
 const tooEarly =
