@@ -39,6 +39,13 @@ export const controlBufferMax = 4 * 1024 * 1024;
 export const iceServerErrorsMax = 8;
 /** How long a closing connection may take to bring out its last words. */
 const lastWordsMax_ms = 250;
+/**
+ * A connection is closed no earlier than this after its last change. Chromium 156 never collects one
+ * that is closed while the news of a change is on its way to the page (its own description set, the
+ * other side's being applied, ICE or DTLS beginning): of those closed while they are made, half. Some
+ * 500 of them, and a page can make no more.
+ */
+export const settling_ms = 1000;
 /** The other side says two things before it has heard us. */
 export const earlyFramesMax = 8;
 /** When the application's channel is worth filling again. */
@@ -63,6 +70,8 @@ export class Connection {
   #candidates: string[] | undefined = [];
   #open = false;
   #closed = false;
+  /** When a description was last set, or the state changed. */
+  #changedAt_ms = -Infinity;
 
   /** Takes over a new RTCPeerConnection. Throws when the browser makes no channels. */
   constructor(connection: RTCPeerConnection, events: ConnectionEvents) {
@@ -77,6 +86,7 @@ export class Connection {
         this.#iceServerErrors.push({ url, code: errorCode, text: errorText });
     };
     connection.onconnectionstatechange = () => {
+      this.#changed();
       const state = connection.connectionState;
       if (state === "disconnected" && this.#open) this.#events.disturbed();
       if (state === "failed" || state === "closed") this.#fail();
@@ -173,6 +183,8 @@ export class Connection {
   }
 
   async #describe(): Promise<void> {
+    if (this.#closed) return;
+    this.#changed();
     await this.peerConnection.setLocalDescription();
     if (this.#closed) return;
     this.#described = true;
@@ -182,7 +194,9 @@ export class Connection {
   }
 
   async #remote(description: RTCSessionDescriptionInit): Promise<void> {
+    this.#changed();
     await this.peerConnection.setRemoteDescription(description);
+    if (this.#closed) return;
     countCandidates(this.#remoteCandidates, description.sdp ?? "");
     const waiting = this.#candidates ?? [];
     this.#candidates = undefined;
@@ -213,9 +227,14 @@ export class Connection {
     if (this.#open || this.control.readyState !== "open" || this.application.readyState !== "open")
       return;
     this.#open = true;
+    this.#changed();
     this.#events.opened();
     for (const [channel, frame] of this.#early.splice(0))
       if (!this.#closed) this.#events.received(channel, frame);
+  }
+
+  #changed(): void {
+    this.#changedAt_ms = performance.now();
   }
 
   #fail(): void {
@@ -257,7 +276,9 @@ export class Connection {
     this.control.onbufferedamountlow = this.application.onbufferedamountlow = null;
     this.control.close();
     this.application.close();
-    this.peerConnection.close();
+    const calm_ms = performance.now() - this.#changedAt_ms;
+    if (calm_ms >= settling_ms) this.peerConnection.close();
+    else setTimeout(() => this.peerConnection.close(), settling_ms - calm_ms);
     return Promise.resolve();
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidatesQueuedMax, Connection, controlBufferMax, earlyFramesMax } from "../src/connection.js";
+import { candidatesQueuedMax, Connection, controlBufferMax, earlyFramesMax, settling_ms } from "../src/connection.js";
 import { FakeTimers } from "./fake_timers.js";
 
 const timers = new FakeTimers();
@@ -46,6 +46,7 @@ class Peer {
   localDescription = { type: "offer", sdp: "local" };
   closed = false;
   failing = false;
+  described = 0;
   onicecandidate: Handler = null;
   onconnectionstatechange: Handler = null;
   readonly remote = resolvers();
@@ -57,6 +58,7 @@ class Peer {
   }
 
   async setLocalDescription(): Promise<void> {
+    this.described++;
     if (this.failing) throw new Error("no");
   }
 
@@ -189,7 +191,9 @@ test("candidates wait for the remote description, as many as may", async () => {
   assert.deepEqual(events, [["described", "local"]], "bad candidates are passed over");
 });
 
-test("whatever fails ends in closed, once, and lets everything go", async () => {
+test("whatever fails ends in closed, once, and lets everything go", async (t) => {
+  timers.install();
+  t.after(() => timers.uninstall());
   const failures: ((connection: Connection, peer: Peer) => void)[] = [
     (_, { channels }) => channels[0]?.onclose?.({}),
     (_, { channels }) => channels[1]?.onerror?.({}),
@@ -215,7 +219,8 @@ test("whatever fails ends in closed, once, and lets everything go", async () => 
     fail(connection, peer);
     await settle();
     assert.deepEqual(events, ["closed"], String(fail));
-    assert.ok(peer.closed);
+    timers.tick(settling_ms);
+    assert.ok(peer.closed, String(fail));
     assert.ok(
       peer.channels.every(({ readyState, onmessage }) => readyState === "closed" && !onmessage),
     );
@@ -255,12 +260,42 @@ test("closing lets the last words leave, for a quarter of a second at most", asy
     if (late) timers.tick(250);
     else control.onbufferedamountlow?.({});
     await closed;
+    timers.tick(settling_ms);
     assert.ok(peer.closed);
     assert.deepEqual(events, ["opened"]);
   }
 });
 
-test("a connection with nothing to say closes at once", () => {
+test("a connection is closed a second after its last change, else Chromium never collects it", async (t) => {
+  timers.install();
+  t.after(() => timers.uninstall());
+  let now_ms = 5000;
+  t.mock.method(performance, "now", () => now_ms);
+  const changes: ((connection: Connection, peer: Peer) => void)[] = [
+    (connection) => connection.offer(),
+    (connection) => connection.answer("remote"),
+    (_, peer) => peer.onconnectionstatechange?.({}),
+    (_, { channels }) => channels.forEach((channel) => channel.open()),
+  ];
+  for (const change of changes) {
+    const { connection, peer } = connect();
+    change(connection, peer);
+    now_ms += settling_ms - 1;
+    void connection.close();
+    assert.ok(peer.channels.every(({ readyState }) => readyState === "closed"));
+    assert.ok(!peer.closed, String(change));
+    timers.tick(1);
+    assert.ok(peer.closed, String(change));
+
+    const calm = connect();
+    change(calm.connection, calm.peer);
+    now_ms += settling_ms;
+    void calm.connection.close();
+    assert.ok(calm.peer.closed, String(change));
+  }
+});
+
+test("a connection that nothing was done with closes at once", () => {
   const { connection, peer } = connect();
   void connection.close();
   assert.ok(peer.closed);
@@ -275,4 +310,5 @@ test("what comes after the end is dropped", async () => {
   connection.send(0, new Uint8Array(1));
   connection.addCandidate("{}");
   assert.deepEqual(events, []);
+  assert.equal(peer.described, 0, "no answer is made any more");
 });

@@ -7,8 +7,21 @@
 let nextNumber = 1;
 const byNumber = new Map<string, FakePeerConnection>();
 
-/** Connections not closed: a test that ends with some has a leak. */
-export const liveConnections = new Set<FakePeerConnection>();
+const live = new Set<FakePeerConnection>();
+let lastClosed: (() => void) | undefined;
+
+/** A connection that is not closed by then is a leak. */
+const closedWithin_ms = 5000;
+
+/** Resolves once every connection is closed. */
+export async function everyConnectionCloses(): Promise<void> {
+  if (live.size === 0) return;
+  let late: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve, reject) => {
+    lastClosed = resolve;
+    late = setTimeout(() => reject(new Error(`${live.size} connections left open`)), closedWithin_ms);
+  }).finally(() => clearTimeout(late));
+}
 
 class Target extends EventTarget {
   protected tell(type: string, fields: object = {}): void {
@@ -99,7 +112,7 @@ export class FakePeerConnection extends Target {
   constructor(readonly configuration: RTCConfiguration) {
     super();
     byNumber.set(this.number, this);
-    liveConnections.add(this);
+    live.add(this);
   }
 
   createDataChannel(label: string, { id }: { id: number }): FakeChannel {
@@ -149,7 +162,8 @@ export class FakePeerConnection extends Target {
 
   close(): void {
     this.connectionState = "closed";
-    liveConnections.delete(this);
+    live.delete(this);
+    if (live.size === 0) lastClosed?.();
     byNumber.delete(this.number);
     for (const channel of this.channels) channel.close();
   }

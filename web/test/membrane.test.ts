@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
 import { Membrane, type MembraneError, type Session } from "../src/index.js";
-import { type FakeChannel, liveConnections } from "./fake_rtc.js";
+import { everyConnectionCloses, type FakeChannel } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
 let network: Network;
@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => network.end());
 
-after(() => assert.equal(liveConnections.size, 0, "every connection was closed"));
+after(everyConnectionCloses);
 
 /** Waits until everyone knows everyone. */
 async function complete(...members: Membrane[]): Promise<void> {

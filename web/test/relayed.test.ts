@@ -3,7 +3,7 @@ import { after, afterEach, beforeEach, test } from "node:test";
 import type { Membrane, Session } from "../src/index.js";
 import { Input, input } from "../src/abi.js";
 import { SessionPipe } from "../src/session_pipe.js";
-import { FakePeerConnection, liveConnections } from "./fake_rtc.js";
+import { everyConnectionCloses, FakePeerConnection } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
 let network: Network;
@@ -18,7 +18,7 @@ afterEach(async () => {
   await network.end();
 });
 
-after(() => assert.equal(liveConnections.size, 0, "every connection was closed"));
+after(everyConnectionCloses);
 
 /** Ada and Bob, who can have no link, and two between them: the last to come meets Bob first. */
 async function apart(): Promise<[Membrane, Membrane]> {

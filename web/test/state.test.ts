@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
 import type { Membrane } from "../src/index.js";
-import { liveConnections } from "./fake_rtc.js";
+import { everyConnectionCloses } from "./fake_rtc.js";
 import { eventually, Network, until } from "./network.js";
 
 let network: Network;
@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => network.end());
 
-after(() => assert.equal(liveConnections.size, 0, "every connection was closed"));
+after(everyConnectionCloses);
 
 /** Waits until the member sees this value, undefined for none. */
 function sees(member: Membrane, owner: Membrane, key: string, value: unknown): Promise<void> {

@@ -8,7 +8,7 @@ import {
   countCandidates,
   failureOf,
 } from "../src/failure.js";
-import { FakePeerConnection, liveConnections } from "./fake_rtc.js";
+import { everyConnectionCloses, FakePeerConnection } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
 let network: Network;
@@ -24,7 +24,7 @@ afterEach(async () => {
   await network.end();
 });
 
-after(() => assert.equal(liveConnections.size, 0, "every connection was closed"));
+after(everyConnectionCloses);
 
 test("stats tell the server, the way of each link, and the counters", async () => {
   const ada = await network.join("Ada");

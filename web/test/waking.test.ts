@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, beforeEach, test } from "node:test";
 import type { Link, Membrane } from "../src/index.js";
-import { FakeChannel, type FakePeerConnection, liveConnections } from "./fake_rtc.js";
+import { everyConnectionCloses, FakeChannel, type FakePeerConnection } from "./fake_rtc.js";
 import { Network, until } from "./network.js";
 
 let network: Network;
@@ -17,7 +17,7 @@ afterEach(async () => {
   await network.end();
 });
 
-after(() => assert.equal(liveConnections.size, 0, "every connection was closed"));
+after(everyConnectionCloses);
 
 /** The first of three, linked to both others. */
 async function linkedToTwo(): Promise<Membrane> {
