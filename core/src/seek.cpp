@@ -49,7 +49,7 @@ void Seeker::add(Search&& search) {
 
 void Seeker::ask(Search& search) {
   search.due = context_.now + search.patience_ms;
-  search.patience_ms += search.patience_ms / 2;
+  search.patience_ms += search.patience_ms / 4;
   Seek seek{.to = search.place, .from = context_.self, .nearest = search.nearest, .course = {}};
   Link* way = router_.start(search.place, search.nearest, seek.course);
   search.trails.push_back(way ? seek.course.trail : 0);

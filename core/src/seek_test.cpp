@@ -169,7 +169,7 @@ TEST_F(SeekTest, ItIsAskedAgainOverOtherWaysWithMorePatienceEachTimeAndGivenUp) 
     EXPECT_EQ(asked().size(), tries);
     EXPECT_TRUE(ends.empty());
     due += patience;
-    patience += patience / 2;
+    patience += patience / 4;
     EXPECT_EQ(seeker.next_timeout(), due);
     pass(due - side.context.now);
   }

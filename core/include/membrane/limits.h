@@ -229,10 +229,10 @@ inline constexpr std::uint64_t map_refresh_max_ms = 1'000;
 /// Without a whole map. Derived: the records of some sixteen neighbours that change at the same
 /// time are one change of what is around us.
 inline constexpr std::uint64_t map_refresh_around_ms = 100;
-/// A question to a place on the ring is asked again after this time, half as long again each time,
+/// A question to a place on the ring is asked again after this time, a quarter longer each time,
 /// over another way, at most so often in all.
 inline constexpr std::uint64_t seek_patience_ms = 1'000;
-inline constexpr std::size_t seek_tries = 6;
+inline constexpr std::size_t seek_tries = 8;
 /// How long the first steps that were tried towards a goal are avoided.
 inline constexpr std::uint64_t tried_ms = 15'000;
 /// How long a statement may be on its way to everybody: not missing yet. Derived: the depth of a
