@@ -143,7 +143,8 @@ export class Connection {
 
   /**
    * Lets everything go; `closed` is not told. What was sent before still leaves, for a quarter of a
-   * second at most; resolves when that is done.
+   * second at most; resolves when that is done. The channels are closed then, the connection itself
+   * when it has settled.
    */
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
